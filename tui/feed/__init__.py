@@ -1,0 +1,1 @@
+"""The window between engine and screens."""

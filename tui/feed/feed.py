@@ -1,0 +1,28 @@
+"""All that a screen knows of the engine."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui.model.fleet import Fleet
+from tui.model.frame import Frame
+from tui.model.requests import Answer, Request
+
+
+class Feed(Protocol):
+    """The window between an engine and a screen. An engine is one; a socket to an engine is another."""
+
+    def fleet(self) -> Fleet:
+        """The newest state. Never waits."""
+        ...
+
+    def frames(self, after: int) -> Sequence[Frame]:
+        """Raw traffic with a number above `after`, oldest first, as far as it is still kept. Never waits."""
+        ...
+
+    def ask(self, request: Request) -> Answer:
+        """Ask for something and wait for the answer: call it from a short worker, never from the screen."""
+        ...
+
+    def close(self) -> None:
+        """Let go. Safe to call twice."""
+        ...

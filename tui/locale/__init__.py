@@ -1,0 +1,1 @@
+"""What we say, in English and French."""

@@ -1,0 +1,1 @@
+"""What a battery is: frozen values, no I/O, no clock."""

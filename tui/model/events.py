@@ -1,0 +1,105 @@
+"""What happened. Past tense; the only thing that changes a fleet."""
+
+from dataclasses import dataclass
+
+from tui.model.alert import Alert
+from tui.model.link import Link, Traffic
+from tui.model.sample import Reading
+from tui.model.track import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class FleetStarted:
+    """The engine knows which tracks there are."""
+
+    setups: tuple[Setup, ...]
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRead:
+    """A battery said something. May be dropped on the way when newer ones wait."""
+
+    track: str
+    at_s: float
+    time_ms: int
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A link went from one phase to another, or its cause or next attempt changed. Never dropped."""
+
+    track: str
+    at_s: float
+    time_ms: int
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficCounted:
+    """The counters of a wire moved. May be dropped."""
+
+    track: str
+    traffic: Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """A condition began."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCleared:
+    """A condition ended."""
+
+    alert: Alert
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollingSwitched:
+    """Somebody paused or resumed asking the batteries."""
+
+    on: bool
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScreensCounted:
+    """A screen came or went, or events were dropped on the bus."""
+
+    screens: int
+    dropped_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost:
+    """A screen lost its engine. Folded only on the screen's side. Times: the screen's steady clock."""
+
+    at_s: float
+    retry_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFound:
+    """A screen has its engine (again). Folded only on the screen's side."""
+
+    pid: int
+    offset_s: float
+
+
+Event = (
+    FleetStarted
+    | SampleRead
+    | LinkChanged
+    | TrafficCounted
+    | AlertRaised
+    | AlertCleared
+    | PollingSwitched
+    | ScreensCounted
+    | EngineLost
+    | EngineFound
+)

@@ -1,0 +1,149 @@
+"""fold(fleet, event) -> fleet: the only way state changes, in engine, screens and tests alike."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+from tui.model.alert import Alert
+from tui.model.events import (
+    AlertCleared,
+    AlertRaised,
+    EngineFound,
+    EngineLost,
+    Event,
+    FleetStarted,
+    LinkChanged,
+    PollingSwitched,
+    SampleRead,
+    ScreensCounted,
+    TrafficCounted,
+)
+from tui.model.fleet import NOTES_KEPT, EngineLink, Fleet, Note
+from tui.model.sample import Cells, Counters, Identity, Pack
+from tui.model.track import Track
+
+
+def fold(fleet: Fleet, event: Event) -> Fleet:
+    """The fleet after the event. An event about an unknown track changes nothing but the version."""
+    return _FOLDS[type(event)](fleet, event)
+
+
+def _started(fleet: Fleet, event: FleetStarted) -> Fleet:
+    tracks = tuple(Track(setup) for setup in event.setups)
+    return replace(
+        fleet, version=fleet.version + 1, tracks=tracks, engine=replace(fleet.engine, pid=event.pid)
+    )
+
+
+def _sample(fleet: Fleet, event: SampleRead) -> Fleet:
+    track = fleet.track(event.track)
+    if track is None:
+        return replace(fleet, version=fleet.version + 1)
+    reading, notes = event.reading, fleet.notes
+    if isinstance(reading, Pack):
+        newer = replace(
+            track,
+            pack=reading,
+            pack_at_s=event.at_s,
+            pack_time_ms=event.time_ms,
+            current_trend=track.current_trend.add(event.at_s, reading.current_a),
+            voltage_trend=track.voltage_trend.add(event.at_s, reading.pack_v),
+        )
+        if newer.battery is not track.battery:
+            note = Note(event.time_ms, track.name, f"battery-{newer.battery}")
+            notes = _noted(notes, note)
+    elif isinstance(reading, Cells):
+        newer = replace(track, cells=reading, cells_at_s=event.at_s, cells_time_ms=event.time_ms)
+    elif isinstance(reading, Counters):
+        newer = replace(track, counters=reading)
+    else:
+        newer = replace(track, identity=_merged(track.identity, reading))
+    return _with_track(fleet, newer, notes)
+
+
+def _merged(old: Identity, new: Identity) -> Identity:
+    said = {f.name: getattr(new, f.name) for f in fields(new) if getattr(new, f.name) is not None}
+    return replace(old, **said)
+
+
+def _link(fleet: Fleet, event: LinkChanged) -> Fleet:
+    track = fleet.track(event.track)
+    if track is None:
+        return replace(fleet, version=fleet.version + 1)
+    notes = fleet.notes
+    if event.link.phase is not track.link.phase:
+        notes = _noted(notes, Note(event.time_ms, track.name, f"link-{event.link.phase}"))
+    return _with_track(fleet, replace(track, link=event.link), notes)
+
+
+def _traffic(fleet: Fleet, event: TrafficCounted) -> Fleet:
+    track = fleet.track(event.track)
+    if track is None:
+        return replace(fleet, version=fleet.version + 1)
+    return _with_track(fleet, replace(track, link=replace(track.link, traffic=event.traffic)), fleet.notes)
+
+
+def _raised(fleet: Fleet, event: AlertRaised) -> Fleet:
+    alert = event.alert
+    others = [a for a in fleet.alerts if a.id != alert.id]
+    alerts = tuple(sorted((*others, alert), key=lambda a: (-a.severity, a.since_s)))
+    known = any(a.id == alert.id for a in fleet.alerts)
+    notes = fleet.notes if known else _noted(fleet.notes, _alert_note(alert, "raised", alert.since_ms))
+    return replace(fleet, version=fleet.version + 1, alerts=alerts, notes=notes)
+
+
+def _cleared(fleet: Fleet, event: AlertCleared) -> Fleet:
+    alerts = tuple(a for a in fleet.alerts if a.id != event.alert.id)
+    notes = _noted(fleet.notes, _alert_note(event.alert, "cleared", event.time_ms))
+    return replace(fleet, version=fleet.version + 1, alerts=alerts, notes=notes)
+
+
+def _polling(fleet: Fleet, event: PollingSwitched) -> Fleet:
+    note = Note(event.time_ms, "", "polling-on" if event.on else "polling-off")
+    return replace(fleet, version=fleet.version + 1, polling=event.on, notes=_noted(fleet.notes, note))
+
+
+def _screens(fleet: Fleet, event: ScreensCounted) -> Fleet:
+    return replace(
+        fleet, version=fleet.version + 1, screens=event.screens, dropped_events=event.dropped_events
+    )
+
+
+def _lost(fleet: Fleet, event: EngineLost) -> Fleet:
+    first = fleet.engine.lost_at_s if not fleet.engine.attached else event.at_s
+    engine = replace(fleet.engine, attached=False, lost_at_s=first, retry_at_s=event.retry_at_s)
+    return replace(fleet, version=fleet.version + 1, engine=engine)
+
+
+def _found(fleet: Fleet, event: EngineFound) -> Fleet:
+    return replace(
+        fleet, version=fleet.version + 1, engine=EngineLink(pid=event.pid, offset_s=event.offset_s)
+    )
+
+
+def _with_track(fleet: Fleet, newer: Track, notes: tuple[Note, ...]) -> Fleet:
+    tracks = tuple(newer if t.name == newer.name else t for t in fleet.tracks)
+    return replace(fleet, version=fleet.version + 1, tracks=tracks, notes=notes)
+
+
+def _noted(notes: tuple[Note, ...], note: Note) -> tuple[Note, ...]:
+    return (note, *notes)[:NOTES_KEPT]
+
+
+def _alert_note(alert: Alert, what: str, time_ms: int) -> Note:
+    args = (("alert", alert.key), ("where", str(alert.where or "")))
+    return Note(time_ms, alert.track, f"alert-{what}", args)
+
+
+_FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
+    FleetStarted: _started,
+    SampleRead: _sample,
+    LinkChanged: _link,
+    TrafficCounted: _traffic,
+    AlertRaised: _raised,
+    AlertCleared: _cleared,
+    PollingSwitched: _polling,
+    ScreensCounted: _screens,
+    EngineLost: _lost,
+    EngineFound: _found,
+}

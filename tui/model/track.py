@@ -1,0 +1,134 @@
+"""Everything known about one battery, and how old it is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.link import Link, Phase, State
+from tui.model.sample import Cells, Counters, Identity, Pack
+from tui.model.trend import Trend
+
+STALE_POLLS = 3  # missed polls before a value is no longer called live
+BLANK_AFTER_S = 60.0  # after this the big digits say nothing at all
+SIMULATED_NAME = "PACKDECK-SIM"  # how every simulated device begins its hardware name
+IDLE_A = 0.05  # below the 10 mA steps' noise a battery rests
+
+
+class Battery(StrEnum):
+    """What a battery is doing (row X-11)."""
+
+    CHARGING = "charging"
+    DISCHARGING = "discharging"
+    IDLE = "idle"
+    BALANCING = "balancing"
+    FULL = "full"
+    FAULT = "fault"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a person said about a track: where it is and what to call it."""
+
+    name: str  # "left"; unique, also the key in the configuration
+    transport: str = "uart"
+    address: str = ""  # port of a serial line, address of a radio
+    protocol: str = "jbd"
+    title: str = ""  # shown instead of the name
+    chemistry: str = ""
+    cells: int | None = None
+    baudrate: int = 9600
+    poll_s: float = 2.0
+    attempts_max: int = 5
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One battery. Times ending in `_at_s` are on the engine's steady clock; `_time_ms` is Unix time."""
+
+    setup: Setup
+    link: Link = Link()
+    pack: Pack = Pack()
+    pack_at_s: float | None = None
+    pack_time_ms: int | None = None
+    cells: Cells = Cells()
+    cells_at_s: float | None = None
+    cells_time_ms: int | None = None
+    identity: Identity = Identity()
+    counters: Counters = Counters()
+    current_trend: Trend = Trend()
+    voltage_trend: Trend = Trend()
+
+    @property
+    def name(self) -> str:
+        """The key of this track."""
+        return self.setup.name
+
+    @property
+    def simulated(self) -> bool:
+        """True when no real battery is behind this: set up so, or the device itself says so."""
+        return self.setup.simulated or (self.identity.hardware or "").startswith(SIMULATED_NAME)
+
+    @property
+    def cell_count(self) -> int:
+        """Cells to draw: what the battery reports, else what the setup says, else 4 (row S0-11)."""
+        return len(self.cells.mv) or self.pack.cell_count or self.setup.cells or 4
+
+    def pack_age_s(self, now_s: float) -> float | None:
+        """Seconds since totals and switches were read; `None` if never."""
+        return None if self.pack_at_s is None else max(0.0, now_s - self.pack_at_s)
+
+    def cells_age_s(self, now_s: float) -> float | None:
+        """Seconds since the cell voltages were read; `None` if never."""
+        return None if self.cells_at_s is None else max(0.0, now_s - self.cells_at_s)
+
+    @property
+    def stale_after_s(self) -> float:
+        """Older than this is stale: three missed polls, and a second for the answer itself."""
+        return STALE_POLLS * self.setup.poll_s + 1.0
+
+    def is_stale(self, age_s: float | None) -> bool:
+        """True when a value of this age must not be shown as live."""
+        return age_s is not None and age_s > self.stale_after_s
+
+    def state(self, now_s: float) -> State:
+        """The word for this track at `now_s`."""
+        match self.link.phase:
+            case Phase.ASLEEP:
+                return State.ASLEEP
+            case Phase.LOST | Phase.TAP:
+                return State.LOST
+            case Phase.CONNECTING:
+                return State.CONNECTING
+        age_s = self.pack_age_s(now_s)
+        if age_s is None:
+            return State.CONNECTING
+        return State.STALE if self.is_stale(age_s) else State.LIVE
+
+    @property
+    def battery(self) -> Battery:
+        """What the battery does, from its newest reading."""
+        pack = self.pack
+        if pack.current_a is None:
+            return Battery.UNKNOWN
+        if any(p != "mosfet_software_lock" for p in pack.protections):
+            return Battery.FAULT
+        if pack.current_a > IDLE_A:
+            return Battery.CHARGING
+        if pack.current_a < -IDLE_A:
+            return Battery.DISCHARGING
+        if pack.balancing:
+            return Battery.BALANCING
+        return Battery.FULL if (pack.soc_pct or 0) >= 100 else Battery.IDLE
+
+    @property
+    def hours_left(self) -> float | None:
+        """Hours until full or empty at this current; `None` at rest or when a part is unknown."""
+        pack = self.pack
+        if pack.current_a is None or pack.remaining_ah is None or abs(pack.current_a) <= IDLE_A:
+            return None
+        if pack.current_a < 0:
+            return pack.remaining_ah / -pack.current_a
+        if pack.nominal_ah is None:
+            return None
+        return max(0.0, pack.nominal_ah - pack.remaining_ah) / pack.current_a

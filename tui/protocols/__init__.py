@@ -1,0 +1,1 @@
+"""Languages: bytes in, readings out; no socket, clock or thread."""

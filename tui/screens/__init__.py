@@ -1,0 +1,1 @@
+"""One place per file, its .tcss beside it."""

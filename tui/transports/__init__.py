@@ -1,0 +1,1 @@
+"""Wires: open, read, write, close; they know no language."""

@@ -1,0 +1,1 @@
+"""One drawing per file: gets a value, draws it, fetches nothing."""
