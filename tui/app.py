@@ -1,0 +1,308 @@
+"""The Textual app: places, global keys, theme and glyphs, a clean exit. It knows only the feed."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from tui.feed.feed import Feed
+from tui.locale import say, use
+from tui.model.alert import Severity
+from tui.model.fleet import Fleet
+from tui.model.requests import Reconnect, Request, SwitchPolling
+from tui.model.settings import ScreenSettings
+from tui.screens.cells import Cells
+from tui.screens.help import Help
+from tui.screens.overview import Overview
+from tui.screens.screen import Look, Place
+from tui.screens.settings import Settings
+from tui.screens.tracks import Tracks
+from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
+from tui.style.themes import THEME_NAMES, THEMES
+from tui.widgets.key_bar import KeyHint
+
+PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3"}
+INTERRUPT_WITHIN_S = 2.0
+INTERRUPTED = 130
+
+
+class PackdeckApp(App[None]):
+    """Screens around a feed. It looks at the feed a few times a second and draws what changed."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "packdeck"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    MODES: ClassVar[dict[str, type[Screen[None]]]] = {"overview": Overview, "tracks": Tracks, "cells": Cells}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"place('{name}')", show=False, id=f"place.{name}") for name, key in PLACES.items()),
+        Binding("question_mark,f1", "help", show=False, id="help"),
+        Binding("colon", "command_palette", show=False, id="palette"),
+        Binding("space", "pause", show=False, id="pause"),
+        Binding("R", "reconnect", show=False, id="reconnect"),
+        Binding("P", "switch_polling", show=False, id="polling"),
+        Binding("t", "next_theme", show=False, id="theme"),
+        Binding("f2,comma", "settings", show=False, id="settings"),
+        Binding("ctrl+l", "repaint", show=False, id="repaint"),
+        Binding("q", "leave", show=False, id="quit"),
+        Binding("ctrl+c", "interrupt", show=False, priority=True, id="interrupt"),
+    ]
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        settings: ScreenSettings | None = None,
+        save: Callable[[ScreenSettings], None] | None = None,
+        theme: str = "packdeck",
+        glyphs: str = "full",
+        kiosk: bool = False,
+        can_quit: bool = True,
+        on_shown: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.feed = feed
+        self.settings = settings or ScreenSettings()
+        self.selected = ""
+        self._save = save
+        self._auto = {"theme": theme, "glyphs": glyphs}
+        self._kiosk = kiosk
+        self._can_quit = can_quit
+        self._on_shown = on_shown
+        self._clock, self._wall = clock, wall
+        self._frozen: tuple[Fleet, float, float] | None = None
+        self._seen: tuple[int, int] | None = None
+        self._interrupted_at = -INTERRUPT_WITHIN_S
+        self._rung: set[tuple[str, str, int | None]] = set()
+        self.glyph_set: GlyphSet = GLYPHS["full"]
+        for own in THEMES:
+            self.register_theme(own)
+
+    # --- starting and leaving ---
+
+    def on_mount(self) -> None:
+        """Take the settings, show the first place, start looking."""
+        self.set_class(self._kiosk, "-kiosk")
+        self._take_settings()
+        self.switch_mode("tracks" if self._kiosk else "overview")
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            if number := getattr(signal, name, None):
+                with contextlib.suppress(NotImplementedError, RuntimeError):  # Windows; not the main thread
+                    loop.add_signal_handler(number, self.exit)
+        self.call_after_refresh(self._shown)
+
+    def _shown(self) -> None:
+        """The first picture is out: now the rest may start."""
+        if self._on_shown is not None:
+            self._on_shown()
+        self.set_interval(1 / self._looks_per_s(), self._look)
+
+    def _looks_per_s(self) -> int:
+        return self.settings.fps or 8
+
+    def action_leave(self) -> None:
+        """Quit, where the kiosk allows it."""
+        if self._can_quit:
+            self.exit()
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C twice quits, whatever is on the screen."""
+        now = self._clock()
+        if now - self._interrupted_at < INTERRUPT_WITHIN_S:
+            self.exit(return_code=INTERRUPTED)
+            return
+        self._interrupted_at = now
+        self.notify(say("interrupt-again"), timeout=INTERRUPT_WITHIN_S)
+
+    # --- looking ---
+
+    def take_look(self) -> Look:
+        """The newest fleet, or the frozen one while paused."""
+        fleet, local_s, wall_s = self._frozen or (self.feed.fleet(), self._clock(), self._wall())
+        if not any(t.name == self.selected for t in fleet.tracks):
+            self.selected = fleet.tracks[0].name if fleet.tracks else ""
+        now_s = local_s + fleet.engine.offset_s
+        return Look(fleet, now_s, local_s, wall_s, self.selected, self._frozen is not None)
+
+    def _look(self) -> None:
+        """Draw when there is news, or when a second has passed and ages have moved on."""
+        place = self.place
+        if place is None or self._frozen is not None:
+            return
+        seen = self.feed.fleet().version, int(self._clock())
+        if seen == self._seen:
+            return
+        self._seen = seen
+        look = self.take_look()
+        self._ring(look.fleet)
+        place.look(look)
+
+    @property
+    def place(self) -> Place | None:
+        """The place on show, also under a sheet."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, Place)), None)
+
+    def _ring(self, fleet: Fleet) -> None:
+        """The bell, once for each new critical alert."""
+        critical = {a.id for a in fleet.alerts if a.severity is Severity.CRITICAL}
+        if critical - self._rung and self.settings.bell:
+            self.bell()
+        self._rung = critical
+
+    # --- places and tracks ---
+
+    def action_place(self, name: str) -> None:
+        """Go to a place."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.switch_mode(name)
+
+    def action_next_track(self, step: int) -> None:
+        """Select the next or previous track."""
+        names = [t.name for t in self.take_look().fleet.tracks]
+        if names:
+            at = names.index(self.selected) if self.selected in names else 0
+            self.select_track(names[(at + step) % len(names)])
+
+    def select_track(self, name: str) -> None:
+        """Select a track on every place."""
+        self.selected = name
+        if self.place is not None:
+            self.place.look_again()
+
+    def action_open_track(self) -> None:
+        """From a card to its cells, and back."""
+        self.action_place("tracks" if isinstance(self.place, Cells) else "cells")
+
+    # --- pausing and asking ---
+
+    def action_pause(self) -> None:
+        """Freeze this screen; the engine goes on."""
+        if self._frozen is None:
+            self._frozen = self.feed.fleet(), self._clock(), self._wall()
+        else:
+            self._frozen = None
+        if self.place is not None:
+            self.place.look_again()
+
+    def action_reconnect(self) -> None:
+        """Try the selected track's link now."""
+        if self.selected:
+            self._ask(Reconnect(self.selected), say("asked-reconnect"))
+
+    def action_switch_polling(self) -> None:
+        """Pause or resume asking the batteries, for every screen."""
+        self._ask(SwitchPolling(not self.feed.fleet().polling), "")
+
+    def _ask(self, request: Request, done: str) -> None:
+        def ask() -> None:
+            answer = self.feed.ask(request)
+            if answer.ok and done:
+                self.call_from_thread(self.notify, done)
+            elif not answer.ok and answer.cause is not None:
+                words = say(f"cause-{answer.cause.key}", **answer.cause.values())
+                advice = say(f"cause-{answer.cause.key}-do", **answer.cause.values())
+                self.call_from_thread(self.notify, f"{words} {advice}", severity="warning")
+
+        self.run_worker(ask, thread=True, exit_on_error=False)
+
+    # --- looks ---
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help())
+
+    def action_settings(self) -> None:
+        """Show what belongs to this screen."""
+        if not isinstance(self.screen, Settings):
+            self.push_screen(Settings())
+
+    def action_next_theme(self) -> None:
+        """The next theme."""
+        names = list(THEME_NAMES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.choose("theme", names[(at + 1) % len(names)])
+
+    def choose(self, key: str, value: str) -> None:
+        """Change one setting of this screen."""
+        from dataclasses import replace
+
+        self.apply_settings(replace(self.settings, **{key: value}))
+
+    def apply_settings(self, settings: ScreenSettings) -> None:
+        """Act on settings at once and keep them."""
+        self.settings = settings
+        self._take_settings()
+        if self._save is not None:
+            self._save(settings)
+        for screen in self.screen_stack:
+            if isinstance(screen, Place):
+                screen.redraw()
+
+    def _take_settings(self) -> None:
+        settings = self.settings
+        use(settings.language)
+        glyphs = self._auto["glyphs"] if settings.glyphs == "auto" else settings.glyphs
+        self.glyph_set = GLYPHS.get(glyphs, GLYPHS["common"])
+        for name in GLYPHS:
+            self.set_class(name == self.glyph_set.name, f"-glyph-{name}")
+        theme = self._auto["theme"] if settings.theme == "auto" else settings.theme
+        self.theme = theme if theme in self.available_themes else self._auto["theme"]
+
+    def action_repaint(self) -> None:
+        """Paint everything anew, after something else wrote on the terminal."""
+        self.screen.refresh(layout=True)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Last of all, nothing leaves that the terminal cannot show."""
+        return [*super().get_line_filters(), GlyphFilter(self.glyph_set)]
+
+    # --- what can be pressed ---
+
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        """The last line, in the language of the moment."""
+        places = [
+            KeyHint(key, say(f"place-{name}"), say(f"place-{name}-short"), f"app.place('{name}')")
+            for name, key in PLACES.items()
+        ]
+        others = [
+            ("Space", "resume" if self._frozen else "pause", "app.pause"),
+            ("F2", "settings", "app.settings"),
+            ("?", "help", "app.help"),
+            (":", "palette", "app.command_palette"),
+            *([("q", "quit", "app.leave")] if self._can_quit else []),
+        ]
+        return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a) for k, w, a in others))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action, by name, in the palette."""
+        for name, key in PLACES.items():
+            yield SystemCommand(say(f"place-{name}"), say("command-place", key=key), lambda n=name: self.action_place(n))
+        plain = (
+            ("pause", self.action_pause),
+            ("next-track", lambda: self.action_next_track(1)),
+            ("reconnect", self.action_reconnect),
+            ("polling", self.action_switch_polling),
+            ("settings", self.action_settings),
+            ("help", self.action_help),
+            ("repaint", self.action_repaint),
+        )
+        for word, action in plain:
+            yield SystemCommand(say(f"command-{word}"), say(f"command-{word}-help"), action)
+        for key, values in (("theme", THEME_NAMES), ("glyphs", tuple(GLYPHS)), ("language", ("en", "fr"))):
+            for value in values:
+                title = say(f"command-{key}", value=value)
+                yield SystemCommand(title, say(f"command-{key}-help"), lambda k=key, v=value: self.choose(k, v))
+        if self._can_quit:
+            yield SystemCommand(say("key-quit"), say("command-quit-help"), self.exit)

@@ -1,0 +1,49 @@
+"""Overview (1): one card per track, the bank, alerts, events and links, and the last hour."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from tui.screens.screen import Look, Place
+from tui.widgets.card_row import CardRow
+from tui.widgets.divider import Divider
+from tui.widgets.side_panel import Block, SidePanel, SideValue
+from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, TrackCard
+from tui.widgets.trend_plot import PlotValue, TrendPlot
+
+
+class Overview(Place):
+    """Wide windows have a third column and the plot; others have panels below short cards."""
+
+    NAME: ClassVar[str] = "overview"
+
+    def body(self) -> Iterable[Widget]:
+        """Everything; the style sheet shows what fits the size."""
+        with Horizontal(id="upper"):
+            with Vertical(id="main"):
+                yield CardRow(TrackCard, LEAST_CELLS)
+                yield TrendPlot()
+            yield Divider(True, id="edge")
+            yield SidePanel(Block.BANK, Block.ALERTS, Block.EVENTS, Block.LINKS, id="side")
+        with Horizontal(id="below"):
+            yield SidePanel(Block.BANK, Block.ALERTS, id="below-left")
+            yield Divider(True, id="below-edge")
+            yield SidePanel(Block.EVENTS, id="below-right")
+
+    def cards_fit(self, look: Look) -> bool:
+        """Whether every card is on show."""
+        tracks = len(look.fleet.tracks)
+        return self.query_one(CardRow).fitting(tracks) >= tracks
+
+    def draw(self, look: Look) -> None:
+        """Short cards where the panels are below them."""
+        short = self.query_one("#below").display
+        detail = Detail.SUMMARY if short else Detail.FULL
+        self.query_one(CardRow).show([CardValue(view, detail) for view in look.views], look.selected_index)
+        value = SideValue(look.fleet, look.now_s)
+        for panel in self.query(SidePanel):
+            if panel.display:
+                panel.show(value)
+        self.query_one(TrendPlot).show(PlotValue(look.fleet, look.now_s))

@@ -1,0 +1,164 @@
+"""The base of every place: header, band, tabs, body, hint, keys; it looks at the fleet and draws it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.locale import say
+from tui.model.fleet import Fleet
+from tui.style.numbers import clock_words
+from tui.widgets.drawing import Drawing
+from tui.widgets.hint_bar import HintBar
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.lamps import Header, HeaderValue
+from tui.widgets.status_band import BandValue, StatusBand, track_words
+from tui.widgets.tiny_view import TinyView
+from tui.widgets.track_card import TrackCard
+from tui.widgets.track_tabs import TabsValue, TrackTabs
+from tui.widgets.view import TrackView
+
+if TYPE_CHECKING:
+    from tui.app import PackdeckApp
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the fleet: everything a place draws from."""
+
+    fleet: Fleet
+    now_s: float  # engine's steady clock
+    local_s: float  # this process's steady clock
+    wall_s: float
+    selected: str
+    paused: bool
+
+    @property
+    def views(self) -> tuple[TrackView, ...]:
+        """All tracks as seen now."""
+        fleet, several = self.fleet, len(self.fleet.tracks) > 1
+        return tuple(
+            TrackView(t, fleet.state(t, self.now_s), self.now_s, fleet.polling, several and t.name == self.selected)
+            for t in fleet.tracks
+        )
+
+    @property
+    def selected_index(self) -> int:
+        """Where the selected track is in the fleet; the first when there is none."""
+        names = [t.name for t in self.fleet.tracks]
+        return names.index(self.selected) if self.selected in names else 0
+
+
+class Place(Screen[None]):
+    """A screen with a number key. Subclasses give a name, a body, and draw a look."""
+
+    NAME: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-w-tiny"), (38, "-w-phone"), (60, "-w-s"), (100, "-w-m"), (120, "-w-l"), (150, "-w-xl")]
+    VERTICAL_BREAKPOINTS = [(0, "-h-tiny"), (18, "-h-s"), (29, "-h-m"), (38, "-h-l")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.next_track(1)", show=False, id="track.next"),
+        Binding("shift+tab", "app.next_track(-1)", show=False, id="track.previous"),
+        Binding("right,l,down,j", "app.next_track(1)", show=False, id="track.right"),
+        Binding("left,h,up,k", "app.next_track(-1)", show=False, id="track.left"),
+        Binding("enter", "app.open_track", show=False, id="track.open"),
+    ]
+
+    @property
+    def packdeck(self) -> "PackdeckApp":
+        """The app, typed."""
+        return cast("PackdeckApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Frame around the body."""
+        yield Header()
+        yield StatusBand()
+        yield TrackTabs()
+        yield from self.body()
+        yield HintBar()
+        yield KeyBar()
+        yield TinyView()
+
+    def body(self) -> Iterable[Widget]:
+        """What is between the tabs and the hint."""
+        raise NotImplementedError
+
+    def cards_fit(self, look: Look) -> bool:
+        """False when tabs are needed to reach every track."""
+        raise NotImplementedError
+
+    def draw(self, look: Look) -> None:
+        """Give every widget of the body its value."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Draw as soon as there is a size."""
+        self.call_after_refresh(self.look_again)
+
+    def on_screen_resume(self) -> None:
+        """Back on show: draw what happened meanwhile."""
+        self.call_after_refresh(self.look_again)
+
+    def on_resize(self) -> None:
+        """Another size has another layout."""
+        self.call_after_refresh(self.look_again)
+
+    def look_again(self) -> None:
+        """Draw the newest look, whether it is new or not."""
+        if self.is_attached and self.size.width:
+            self.look(self.packdeck.take_look())
+
+    def look(self, look: Look) -> None:
+        """Draw one look."""
+        with self.app.batch_update():
+            self._frame(look)
+            if self.query_one(TinyView).display:
+                self.query_one(TinyView).show(look.views)
+            else:
+                self.draw(look)
+
+    def redraw(self) -> None:
+        """Glyphs, theme or language changed."""
+        for drawing in self.query(Drawing):
+            drawing.redraw()
+        self.look_again()
+
+    def _frame(self, look: Look) -> None:
+        fleet = look.fleet
+        lamps = tuple((name, fleet.lamp(transport, look.now_s)) for name, transport in LAMPS)
+        simulated = any(t.simulated for t in fleet.tracks)
+        self.query_one(Header).show(
+            HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated)
+        )
+        self.query_one(StatusBand).show(BandValue(fleet, look.now_s, look.local_s))
+        tabs = self.query_one(TrackTabs)
+        tabs.display = not self.cards_fit(look)
+        tabs.show(TabsValue(tuple(t.name for t in fleet.tracks), look.selected))
+        self.query_one(HintBar).show(self.hint(look))
+        self.query_one(KeyBar).show(self.packdeck.key_hints())
+
+    def hint(self, look: Look) -> str:
+        """What to do here, in one line."""
+        tracks = look.fleet.tracks
+        if len(tracks) < 2:
+            return say("hint-one")
+        here = tracks[look.selected_index]
+        there = tracks[(look.selected_index + 1) % len(tracks)]
+        return say("hint-two", here=track_words(here.name), there=track_words(there.name))
+
+    def on_track_tabs_selected(self, message: TrackTabs.Selected) -> None:
+        """A tab was tapped."""
+        self.packdeck.select_track(message.track)
+
+    def on_track_card_chosen(self, message: TrackCard.Chosen) -> None:
+        """A card was tapped: select it, or open it when it is the selected one."""
+        if message.track == self.packdeck.selected:
+            self.packdeck.action_open_track()
+        else:
+            self.packdeck.select_track(message.track)
+
+
+LAMPS = (("ble", "ble"), ("uart", "uart"), ("can", "can"), ("mqtt", "mqtt"), ("disk", "disk"), ("api", "api"))

@@ -1,0 +1,160 @@
+"""Every cell of one track with its value, its distance from the mean, and words for what is special."""
+
+from tui.locale import say
+from tui.model.units import cell_status
+from tui.style.glyphs import GlyphSet
+from tui.style.numbers import percent, volts
+from tui.widgets.cell_bars import axis_mv, cell_bars
+from tui.widgets.drawing import Drawing
+from tui.widgets.link_badge import state_row, wire_row
+from tui.widgets.rows import BLANK, Row, beside, ends, fit, row
+from tui.widgets.track_card import (
+    cells_row,
+    flow_words,
+    protection_words,
+    switch_row,
+    temperature_row,
+    time_left,
+    title_row,
+    trouble_rows,
+)
+from tui.widgets.soc_bar import flow_role
+from tui.widgets.view import TrackView
+
+LEAST_CELLS = 56  # a card narrower than this shows one track at a time
+BARS_FROM = 30  # card height from which the bars are drawn above the table
+BARS_ROWS = 8
+NARROW, MEDIUM, WITH_BAR = 17, 21, 30  # widths of a column of cells
+
+
+class CellTable(Drawing[TrackView]):
+    """The Cells card of one track."""
+
+    def draw(self, value: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+        """The card from the title rule down."""
+        return cell_table(value, cells, height, glyphs)
+
+
+def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    """Figures, bars where there is room, the table, statistics, switches and the link."""
+    head = [title_row(view, cells, glyphs), *_figures(view, cells, glyphs), BLANK, cells_row(view, cells, glyphs)]
+    trouble = trouble_rows(view, cells)
+    if not view.track.cells.mv:
+        return [*head[:-2], BLANK, *trouble]
+    tail = [BLANK, *_statistics(view, cells), *_bottom(view, cells, glyphs), *trouble]
+    bars: list[Row] = []
+    if height >= BARS_FROM:
+        bars = [*cell_bars(view, cells, BARS_ROWS, glyphs), BLANK]
+    room = height - len(head) - len(bars) - len(tail)
+    if room < 4:  # a blank row is the first thing to go
+        head, tail = [head[0], *head[1:-2], head[-1]], tail[1:]
+        room += 2
+    return [*head, *bars, *_table(view, cells, max(room, 1), glyphs), *tail]
+
+
+def _figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """SOC and SOH, voltage, flow, time left, charge limit and cycles (row CL-44)."""
+    pack = view.track.pack
+    first = row(
+        (f" {say('figure-soc')} ", "label"),
+        (percent(pack.soc_pct), view.role("number")),
+        (f"   {say('figure-soh')} ", "label"),
+        (percent(pack.soh_pct), view.role("number")),
+        (f"   {volts(pack.pack_v, 2)} V", view.role("number")),
+    )
+    flow = row((f" {flow_words(view, glyphs)}", view.role(flow_role(view))), "   ", *time_left(view))
+    cycles = "--" if pack.cycles is None else str(pack.cycles)
+    second = row((f"{say('figure-cycles')} ", "label"), (f"{cycles} ", view.role("number")))
+    return [ends(first, second, cells), fit(flow, cells)]
+
+
+def _table(view: TrackView, cells: int, rows: int, glyphs: GlyphSet) -> list[Row]:
+    """The cells in as many columns as the rows demand, filled downwards."""
+    mv = view.track.cells.mv
+    columns = -(-len(mv) // rows)
+    rows = -(-len(mv) // columns)
+    wide = (cells - 1) // columns
+    blocks: list[tuple[list[Row], int]] = [([BLANK] * rows, 1)]
+    for c in range(columns):
+        numbers = range(c * rows + 1, min((c + 1) * rows, len(mv)) + 1)
+        blocks.append(([_cell(view, n, wide, glyphs) for n in numbers], wide))
+    return beside(blocks)
+
+
+def _cell(view: TrackView, number: int, wide: int, glyphs: GlyphSet) -> Row:
+    """`07  3.311 V  -9 mV  ████░░░  MIN`, as much of it as fits."""
+    known = view.track.cells
+    mv = known.mv[number - 1]
+    role = _cell_role(view, number)
+    spans: list[tuple[str, str]] = [
+        (f"{number:02d} ", "label"),
+        (volts(mv / 1000, 3), view.cell_role("number")),
+    ]
+    if wide >= NARROW:
+        spans.append((f" {mv - round(known.mean_mv or 0):+4d}", view.cell_role("text")))
+    words = _words(view, number, wide)
+    if wide >= WITH_BAR:
+        low, high = axis_mv(known.mv)
+        room = wide - 3 - 5 - 5 - 3 - 12
+        spans.append((f"  {glyphs.hbar((mv - low) / (high - low), max(room, 1))} ", view.cell_role(role)))
+    spans.append((f" {words}", view.cell_role(role)))
+    return fit(tuple(spans), wide)
+
+
+def _words(view: TrackView, number: int, wide: int) -> str:
+    """MAX, MIN, BAL and the status of the cell as words; colour is never the only sign (row CL-43)."""
+    known = view.track.cells
+    words = []
+    if known.spread_mv and number == known.highest:
+        words.append(say("word-max"))
+    if known.spread_mv and number == known.lowest:
+        words.append(say("word-min"))
+    if number in view.track.pack.balancing:
+        words.append(say("word-bal"))
+    if cell_status(known.mv[number - 1] / 1000) != "normal":
+        words.append("!")
+    return "".join(w[0] for w in words) if wide < MEDIUM and len(words) > 1 else " ".join(words)
+
+
+def _cell_role(view: TrackView, number: int) -> str:
+    """Row CL-43: highest red, lowest blue, the others green; balancing has a colour of its own."""
+    known = view.track.cells
+    if known.spread_mv and number == known.highest:
+        return "cell-max"
+    if known.spread_mv and number == known.lowest:
+        return "cell-min"
+    return "balancing" if number in view.track.pack.balancing else "ok"
+
+
+def _statistics(view: TrackView, cells: int) -> list[Row]:
+    """Max, min, largest deviation, cells balancing n/16 (row CL-43)."""
+    known, role = view.track.cells, view.cell_role("number")
+    mean = known.mean_mv or 0.0
+    worst = max((abs(mv - mean) for mv in known.mv), default=0.0)
+    return [
+        row(
+            (f" {say('word-max')} ", "label"),
+            (f"{known.highest:02d} {volts(max(known.mv) / 1000, 3)}", role),
+            (f"  {say('word-min')} ", "label"),
+            (f"{known.lowest:02d} {volts(min(known.mv) / 1000, 3)}", role),
+            (f"  {say('cells-deviation')} ", "label"),
+            (f"{worst:.0f} mV", role),
+            (f"  {say('word-bal')} ", "label"),
+            (f"{len(view.track.pack.balancing)}/{len(known.mv)}", role),
+        )
+    ]
+
+
+def _bottom(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
+    protections = (
+        (protection_words(view), view.role("alarm"))
+        if view.track.pack.protections
+        else (say("protection-none"), view.role("text"))
+    )
+    link = row((f" {say('link')}  ", "label"), *state_row(view, glyphs))
+    return [
+        temperature_row(view),
+        switch_row(view, cells),
+        row((f" {say('protection')}  ", "label"), protections),
+        ends(link, wire_row(view), cells),
+    ]

@@ -1,0 +1,62 @@
+"""What the link is doing, in words: state, age, cause, attempt and the time of the next one."""
+
+from tui.locale import say
+from tui.model.link import Cause, Phase, State
+from tui.style.glyphs import GlyphSet
+from tui.style.numbers import age_words
+from tui.widgets.rows import Row, row, wrap
+from tui.widgets.view import TrackView
+
+_ROLES = {
+    State.LIVE: "ok",
+    State.STALE: "stale",
+    State.ASLEEP: "warn",
+    State.CONNECTING: "info",
+    State.LOST: "alarm",
+}
+
+
+def mark(state: State, glyphs: GlyphSet) -> str:
+    """The shape of a state; never the only sign, the word stands beside it."""
+    return {
+        State.LIVE: glyphs.ok,
+        State.STALE: glyphs.stale,
+        State.ASLEEP: glyphs.warn,
+        State.CONNECTING: glyphs.dot,
+        State.LOST: glyphs.alarm,
+    }[state]
+
+
+def state_row(view: TrackView, glyphs: GlyphSet) -> Row:
+    """`• live  0.4 s` or `! lost  12s ago  attempt 3/5  next in 4 s`."""
+    role = _ROLES[view.state]
+    link = view.track.link
+    parts: list[tuple[str, str] | str] = [
+        (mark(view.state, glyphs), role),
+        (" " + say(f"state-{view.state}"), role),
+        ("  " + age_words(view.pack_age_s, view.state is State.LIVE), view.role("text")),
+    ]
+    if link.phase is Phase.TAP:
+        parts.append(("  " + say("link-tap"), "warn"))
+    elif view.state is not State.LIVE and link.retry_at_s is not None:
+        wait_s = max(0, round(link.retry_at_s - view.now_s))
+        if link.attempt <= link.attempts_max:
+            attempt = say("link-attempt", attempt=link.attempt, max=link.attempts_max)
+            parts.append(("  " + attempt, "text"))
+        parts.append(("  " + say("link-next", seconds=wait_s), "text"))
+    return row(*parts)
+
+
+def wire_row(view: TrackView) -> Row:
+    """Which wire it is: `uart ttyUSB0`."""
+    setup = view.track.setup
+    return row((f"{setup.transport} {setup.address.rsplit('/', 1)[-1]}", "label"))
+
+
+def cause_rows(cause: Cause | None, cells: int) -> list[Row]:
+    """Why, and one thing to do, in lines of at most so many cells."""
+    if cause is None:
+        return []
+    why = wrap(say(f"cause-{cause.key}", **cause.values()), cells)
+    what = wrap(say(f"cause-{cause.key}-do", **cause.values()), cells)
+    return [row((line, "warn")) for line in why] + [row((line, "text")) for line in what]

@@ -1,0 +1,82 @@
+"""Rows of coloured text: what every drawing is made of. No Textual in here, so drawings are plain functions."""
+
+from collections.abc import Iterable, Sequence
+
+Span = tuple[str, str]  # text of one-cell characters, name of a role in style/themes.py
+Row = tuple[Span, ...]
+
+BLANK: Row = ()
+
+
+def row(*spans: Span | str) -> Row:
+    """A row of spans; plain text gets the role `text`."""
+    return tuple((span, "text") if isinstance(span, str) else span for span in spans if span)
+
+
+def width(line: Row) -> int:
+    """Cells that a row takes."""
+    return sum(len(text) for text, _ in line)
+
+
+def fit(line: Row, cells: int) -> Row:
+    """The row in exactly so many cells: cut at the end or filled with spaces."""
+    out: list[Span] = []
+    left = cells
+    for text, role in line:
+        if left <= 0:
+            break
+        out.append((text[:left], role))
+        left -= len(text)
+    if left > 0:
+        out.append((" " * left, "text"))
+    return tuple(out)
+
+
+def ends(left: Row, right: Row, cells: int) -> Row:
+    """Two rows at the two ends of one line. Too narrow for both: the right one goes."""
+    gap = cells - width(left) - width(right)
+    if gap < 1:
+        return fit(left, cells)
+    return (*left, (" " * gap, "text"), *right)
+
+
+def beside(columns: Sequence[tuple[Sequence[Row], int]]) -> list[Row]:
+    """Blocks side by side, each with its width; short ones are filled with blank rows."""
+    height = max(len(block) for block, _ in columns)
+    lines: list[Row] = []
+    for y in range(height):
+        line: Row = ()
+        for block, cells in columns:
+            line += fit(block[y] if y < len(block) else BLANK, cells)
+        lines.append(line)
+    return lines
+
+
+def fit_block(lines: Iterable[Row], cells: int, height: int) -> list[Row]:
+    """Exactly `height` rows of exactly `cells` cells."""
+    block = [fit(line, cells) for line in lines][:height]
+    return block + [fit(BLANK, cells)] * (height - len(block))
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Text in lines of at most so many cells, cut between words; a longer word is cut hard."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        while len(word) > cells:
+            if line:
+                lines.append(line)
+                line = ""
+            lines.append(word[:cells])
+            word = word[cells:]
+        if line and len(line) + 1 + len(word) > cells:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line] if line else lines
+
+
+def plain(lines: Iterable[Row]) -> str:
+    """The text alone, for tests and for programs that cannot show colours."""
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)

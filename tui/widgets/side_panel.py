@@ -1,0 +1,145 @@
+"""Blocks of text with a title rule, one below the other: bank, alerts, events, links."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.locale import say
+from tui.model.alert import Severity
+from tui.model.fleet import Fleet
+from tui.model.link import State
+from tui.style.glyphs import GlyphSet
+from tui.style.numbers import duration, kilowatt_hours, time_of_day, watts_signed
+from tui.widgets.drawing import Drawing
+from tui.widgets.link_badge import cause_rows, state_row, wire_row
+from tui.widgets.rows import BLANK, Row, ends, row, width, wrap
+from tui.widgets.status_band import alert_words, note_words, track_words
+from tui.widgets.view import TrackView
+
+LABEL_CELLS = 11
+
+
+class Block(StrEnum):
+    """What a side panel can show."""
+
+    BANK = "bank"
+    ALERTS = "alerts"
+    EVENTS = "events"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class SideValue:
+    """The fleet as seen at `now_s` on the engine's steady clock."""
+
+    fleet: Fleet
+    now_s: float
+
+
+class SidePanel(Drawing[SideValue]):
+    """Blocks in a fixed order; the list of events takes what the others leave."""
+
+    def __init__(self, *blocks: Block, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.blocks = blocks
+
+    def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+        """All blocks, a blank row between them."""
+        drawn = {
+            block: _BLOCKS[block](value, cells - 1, glyphs) for block in self.blocks if block is not Block.EVENTS
+        }
+        fixed = sum(len(lines) + 2 for lines in drawn.values())
+        drawn[Block.EVENTS] = event_rows(value, cells - 1, max(0, height - fixed - 2))
+        out: list[Row] = []
+        for block in self.blocks:
+            out += [rule(block, cells, glyphs), *(((" ", "text"), *line) for line in drawn[block]), BLANK]
+        return out[:-1]
+
+
+def rule(block: Block, cells: int, glyphs: GlyphSet) -> Row:
+    """`─ BANK ──────── left + right ─`."""
+    left = row((f"{glyphs.line} ", "rule"), (say(f"panel-{block}").upper(), "title"), (" ", "rule"))
+    right = row((f" {say(f'panel-{block}-hint')} ", "label"), (glyphs.line, "rule"))
+    gap = cells - width(left) - width(right)
+    if gap < 1:
+        right, gap = (), max(0, cells - width(left))
+    return (*left, (glyphs.line * gap, "rule"), *right)
+
+
+def _labelled(key: str, *spans: tuple[str, str] | str) -> Row:
+    return row((f"{say(key):<{LABEL_CELLS}}", "label"), *spans)
+
+
+def bank_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Totals of the live tracks only: an old value never counts as a new one."""
+    fleet, now_s = value.fleet, value.now_s
+    live = [t for t in fleet.tracks if fleet.state(t, now_s) is State.LIVE]
+    powers = [t.pack.power_w for t in live if t.pack.power_w is not None]
+    stored = [
+        (t.pack.remaining_ah * t.pack.pack_v, t.pack.nominal_ah * t.pack.pack_v)
+        for t in live
+        if t.pack.remaining_ah is not None and t.pack.nominal_ah is not None and t.pack.pack_v is not None
+    ]
+    power_w = sum(powers) if powers else None
+    now_wh, full_wh = sum(s[0] for s in stored), sum(s[1] for s in stored)
+    energy = f"{kilowatt_hours(now_wh)} {say('bank-of')} {kilowatt_hours(full_wh)} kWh" if stored else "--"
+    counted = say("bank-live", live=len(live), total=len(fleet.tracks))
+    return [
+        _labelled("bank-power", (watts_signed(power_w), "number")),
+        _labelled("bank-energy", (energy, "number")),
+        _labelled("bank-runtime", (_runtime(power_w, now_wh, full_wh), "number")),
+        _labelled("bank-counted", (counted, "ok" if live and len(live) == len(fleet.tracks) else "warn")),
+    ]
+
+
+def _runtime(power_w: float | None, now_wh: float, full_wh: float) -> str:
+    if power_w is None or abs(power_w) < 1:
+        return "--"
+    if power_w < 0:
+        return say("bank-empty", time=duration(now_wh / -power_w))
+    return say("bank-full", time=duration((full_wh - now_wh) / power_w))
+
+
+def alert_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Active alerts, worst first, each on as many lines as it needs; at most six."""
+    alerts = value.fleet.alerts
+    if not alerts:
+        return [row((f"{glyphs.ok} {say('alerts-none')}", "ok"))]
+    lines: list[Row] = []
+    for alert in alerts[:6]:
+        critical = alert.severity is Severity.CRITICAL
+        mark, role = (glyphs.alarm, "alarm") if critical else (glyphs.warn, "warn")
+        words = wrap(f"{time_of_day(alert.since_ms)} {alert_words(alert)}", cells - 2)
+        lines += [row((f"{mark if i == 0 else ' '} {text}", role)) for i, text in enumerate(words)]
+    return lines
+
+
+def event_rows(value: SideValue, cells: int, most: int) -> list[Row]:
+    """What happened, newest first."""
+    if not value.fleet.notes:
+        return [row((say("events-none"), "label"))]
+    return [row(note_words(note)) for note in value.fleet.notes[:most]]
+
+
+def link_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Each link with its state, wire, counters, and what is wrong with it."""
+    fleet, lines = value.fleet, []
+    for track in fleet.tracks:
+        view = TrackView(track, fleet.state(track, value.now_s), value.now_s, fleet.polling)
+        name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs))
+        lines.append(ends(name, wire_row(view), cells))
+        lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
+        if view.state is not State.LIVE:
+            lines += cause_rows(track.link.cause, cells)
+    return lines or [row((say("links-none"), "label"))]
+
+
+def traffic_words(view: TrackView) -> str:
+    """`98 % of 100 answered, 2 errors`."""
+    traffic = view.track.link.traffic
+    errors = traffic.bad_checksum + traffic.implausible + traffic.late
+    quality = "--" if traffic.quality_pct is None else str(traffic.quality_pct)
+    words = say("link-quality", quality=quality, answers=traffic.answers, errors=errors)
+    return words + (say("link-garbage", bytes=traffic.garbage_bytes) if traffic.garbage_bytes else "")
+
+
+_BLOCKS = {Block.BANK: bank_rows, Block.ALERTS: alert_rows, Block.LINKS: link_rows}

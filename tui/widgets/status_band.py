@@ -1,0 +1,96 @@
+"""The second line: is everything all right? One sentence, or a band that cannot be overlooked."""
+
+from dataclasses import dataclass
+
+from tui.locale import say
+from tui.model.alert import Alert, Severity
+from tui.model.fleet import Fleet, Note
+from tui.style.glyphs import GlyphSet
+from tui.style.numbers import age_old, span, time_of_day, volts
+from tui.widgets.drawing import Drawing
+from tui.widgets.rows import Row, ends, fit, row
+
+
+@dataclass(frozen=True, slots=True)
+class BandValue:
+    """What the band looks at. `local_s` is this process's steady clock, `now_s` the engine's."""
+
+    fleet: Fleet
+    now_s: float
+    local_s: float
+
+
+class StatusBand(Drawing[BandValue]):
+    """One row; its whole background changes with an alarm."""
+
+    DEFAULT_CSS = "StatusBand { height: 1; width: 1fr; }"
+
+    def draw(self, value: BandValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+        """A lost engine comes first, then the worst alert, then the all-clear with the newest note."""
+        return [band(value, cells, glyphs)]
+
+
+def band(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
+    """The row in exactly so many cells."""
+    fleet = value.fleet
+    if not fleet.engine.attached:
+        return _lost(value, cells, glyphs)
+    serious = [a for a in fleet.alerts if a.severity is not Severity.INFO]
+    if serious:
+        return _alarm(value, serious, cells, glyphs)
+    live, total = fleet.live_count(value.now_s), len(fleet.tracks)
+    if live < total:
+        left = row((f" {glyphs.warn} ", "warn"), (say("band-partly", live=live, total=total), "warn"))
+    else:
+        left = row((f" {glyphs.ok} {say('band-ok')}", "ok"), f"   {say('band-no-alarms')}")
+    right = row((f"{note_words(fleet.notes[0])} ", "label")) if fleet.notes else ()
+    return ends(left, right, cells)
+
+
+def _lost(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
+    engine = value.fleet.engine
+    age_s = value.local_s - (engine.lost_at_s or value.local_s)
+    wait_s = max(0, round((engine.retry_at_s or value.local_s) - value.local_s))
+    left = f" {glyphs.alarm} {say('band-engine-lost')}   {say('band-engine-age', age=age_old(age_s))}"
+    if engine.cause is not None:
+        left += f"   {say('cause-' + engine.cause.key, **engine.cause.values())}"
+    line = ends(
+        row((left, "band-alarm")), row((f"{say('link-next', seconds=wait_s)} ", "band-alarm")), cells
+    )
+    return tuple((text, "band-alarm") for text, _ in fit(line, cells))
+
+
+def _alarm(value: BandValue, alerts: list[Alert], cells: int, glyphs: GlyphSet) -> Row:
+    worst = alerts[0]
+    role = "band-alarm" if worst.severity is Severity.CRITICAL else "band-warn"
+    word = say("band-alarm" if worst.severity is Severity.CRITICAL else "band-warning")
+    left = f" {glyphs.alarm} {word}  {alert_words(worst)}   {say('band-for', time=span(value.now_s - worst.since_s))}"
+    more = f"+{len(alerts) - 1} {say('band-more')} " if len(alerts) > 1 else ""
+    return tuple((text, role) for text, _ in ends(row((left, role)), row((more, role)), cells))
+
+
+def track_words(track: str) -> str:
+    """The name of a track in the language of the screen."""
+    return say(f"track-{track}") if track in ("left", "right") else track
+
+
+def alert_words(alert: Alert) -> str:
+    """What, where, value, limit (row S4-38)."""
+    words = say(
+        f"alert-{alert.key}",
+        cell=alert.where or 0,
+        value="--" if alert.value is None else volts(alert.value, 3),
+        limit="--" if alert.limit is None else volts(alert.limit, 3),
+    )
+    return f"{track_words(alert.track)} {words}" if alert.track else words
+
+
+def note_words(note: Note) -> str:
+    """`12:05 left charging`."""
+    args = dict(note.args)
+    if alert := args.pop("alert", ""):
+        what = say(f"alert-{alert}-short", cell=args.get("where", ""))
+        words = say(f"note-{note.key}", alert=what)
+    else:
+        words = say(f"note-{note.key}", **args)
+    return " ".join(part for part in (time_of_day(note.time_ms), track_words(note.track), words) if part)

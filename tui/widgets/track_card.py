@@ -1,0 +1,272 @@
+"""One battery on one card: the heart of Tracks and Overview."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from textual import events
+from textual.message import Message
+
+from tui.locale import say
+from tui.model.link import State
+from tui.model.track import Battery
+from tui.model.units import CellStatus, cell_status
+from tui.style.glyphs import GlyphSet
+from tui.style.numbers import age_old, amps, celsius, duration, percent, volts, watts
+from tui.widgets.big_number import big_number, digits_width
+from tui.widgets.cell_bars import cell_bars, extremes
+from tui.widgets.drawing import Drawing
+from tui.widgets.link_badge import cause_rows, state_row, wire_row
+from tui.widgets.rows import BLANK, Row, beside, ends, fit, row, width
+from tui.widgets.soc_bar import flow_role, soc_bar
+from tui.widgets.trend import trend_row
+from tui.widgets.view import TrackView
+
+LEAST_CELLS = 38  # a card narrower than this shows one track at a time
+WIDE_CELLS = 42  # from here on volts are drawn big as well
+TREND_ROWS_FROM = 22  # card height from which the two trends fit
+SPREAD_WARNING_MV = 100  # row CL-42
+LEAST_BARS = 3
+
+
+class Detail(Enum):
+    """How much of a track a card shows."""
+
+    FULL = "full"
+    SUMMARY = "summary"  # without the cell bars
+
+
+@dataclass(frozen=True, slots=True)
+class CardValue:
+    """What a card draws."""
+
+    view: TrackView
+    detail: Detail = Detail.FULL
+
+
+class TrackCard(Drawing[CardValue]):
+    """A card that can be tapped."""
+
+    class Chosen(Message):
+        """The card was tapped."""
+
+        def __init__(self, track: str) -> None:
+            super().__init__()
+            self.track = track
+
+    def draw(self, value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+        """The card from the title rule down."""
+        return track_card(value, cells, height, glyphs)
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which track was tapped."""
+        event.stop()
+        if self.value is not None:
+            self.post_message(self.Chosen(self.value.view.track.name))
+
+
+def track_card(value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    """The whole card. The cell bars take the rows that the rest leaves."""
+    view = value.view
+    head = [title_row(view, cells, glyphs), *figures(view, cells, glyphs), _bar_row(view, cells, glyphs)]
+    tail = _tail(view, cells, height, glyphs)
+    if value.detail is Detail.SUMMARY:
+        return [*head, cells_row(view, cells, glyphs), extremes(view), *tail]
+    trouble = trouble_rows(view, cells)
+    if not view.track.cells.mv:
+        return [*head, BLANK, *trouble]
+    bars = height - len(head) - len(tail) - len(trouble) - 4
+    middle = [cells_row(view, cells, glyphs)]
+    if bars > 6:  # a blank line on either side once there is room
+        middle, bars = [BLANK, *middle], bars - 1
+    if bars >= LEAST_BARS:
+        middle += [*cell_bars(view, cells, bars, glyphs), extremes(view)]
+    else:
+        middle += [extremes(view)]
+    return [*head, *middle, *trouble, *tail]
+
+
+def title_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
+    """`─ LEFT SIM ──────── 16S LFP 280 Ah `."""
+    track = view.track
+    name = (track.setup.title or say(f"track-{track.name}")).upper()
+    left: list[tuple[str, str] | str] = [
+        (f"{glyphs.line} ", "rule"),
+        (f" {name} " if view.selected else name, "selection" if view.selected else "title"),
+    ]
+    if track.simulated:
+        left.append((f" {say('word-sim')}", "warn"))
+    if not view.polling:
+        left.append((f" {say('word-standby')}", "warn"))
+    left.append((" ", "rule"))
+    right = row((f" {description(view)} ", "label"))
+    line = row(*left)
+    gap = cells - width(line) - width(right)
+    if gap < 0:
+        return fit((*line, (glyphs.line * cells, "rule")), cells)
+    return (*line, (glyphs.line * gap, "rule"), *right)
+
+
+def description(view: TrackView) -> str:
+    """`16S LFP 280 Ah`, as far as it is known."""
+    track = view.track
+    parts = []
+    if track.cells.mv or track.pack.cell_count or track.setup.cells:
+        parts.append(f"{track.cell_count}S")
+    if track.setup.chemistry:
+        parts.append(track.setup.chemistry)
+    if track.pack.nominal_ah:
+        parts.append(f"{track.pack.nominal_ah:.0f} Ah")
+    return " ".join(parts) or say("track-unknown")
+
+
+def figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """State of charge and voltage in block digits, then the flow; the widest digits that fit."""
+    pack = view.track.pack
+    soc = "--" if view.blank or pack.soc_pct is None else f"{pack.soc_pct:.0f}"
+    pack_v = "--.--" if view.blank else volts(pack.pack_v, 2)
+    role = view.role("number")
+    if cells < WIDE_CELLS:
+        digits = [(((" ", "text"),) + line) for line in big_number(soc, say("unit-soc"), role, glyphs, False)]
+        room = width(digits[0]) + 1
+        return beside([(digits, max(16, room)), (_flow_column(view, glyphs), cells - max(16, room))])
+    for wide in ((True, True), (True, False), (False, False)):
+        if digits_width((soc, pack_v), glyphs, wide) + 9 <= cells:
+            break
+    left = [(((" ", "text"),) + line) for line in big_number(soc, "%", role, glyphs, wide[0])]
+    right = big_number(pack_v, "V", role, glyphs, wide[1])
+    first = width(left[0]) + 2
+    return [*beside([(left, first), (right, cells - first)]), _flow_row(view, glyphs)]
+
+
+def _flow_column(view: TrackView, glyphs: GlyphSet) -> list[Row]:
+    pack_v = "--.--" if view.blank else volts(view.track.pack.pack_v, 2)
+    last = BLANK if not view.pack_stale else row((age_old(view.pack_age_s), "stale"))
+    power = row((watts(view.track.pack.power_w), view.role("text")))
+    return [
+        row((f"{pack_v} V{' ' + glyphs.stale if view.pack_stale else ''}", view.role("number"))),
+        row((flow_words(view, glyphs), view.role(flow_role(view)))),
+        last if view.pack_stale else power,
+        row(*time_left(view)),
+    ]
+
+
+def _flow_row(view: TrackView, glyphs: GlyphSet) -> Row:
+    flow = flow_words(view, glyphs)
+    if view.pack_stale:
+        old = (f"   {glyphs.stale} {age_old(view.pack_age_s)}", "stale")
+        return row((f" {flow}", view.role(flow_role(view))), old)
+    power = watts(view.track.pack.power_w)
+    return row((f" {flow}", flow_role(view)), f"   {power}   ", *time_left(view))
+
+
+def flow_words(view: TrackView, glyphs: GlyphSet) -> str:
+    """`▲ CHARGE 12.4 A`; the word says it, the arrow only repeats it."""
+    battery, current_a = view.track.battery, view.track.pack.current_a
+    arrow = {Battery.CHARGING: glyphs.up, Battery.DISCHARGING: glyphs.down}.get(battery, glyphs.dot)
+    if current_a is None or view.blank:
+        return f"{glyphs.stale} {say('battery-unknown')} -- A"
+    if battery is Battery.FAULT and abs(current_a) > 0.05:
+        battery = Battery.CHARGING if current_a > 0 else Battery.DISCHARGING
+    return f"{arrow} {say(f'battery-{battery}').upper()} {amps(abs(current_a))}"
+
+
+def time_left(view: TrackView) -> list[tuple[str, str]]:
+    """`full in 6 h 20` or `empty in 7 h 50`; red under 6 h, amber under 12 h when emptying (row CL-44)."""
+    hours = view.track.hours_left
+    if hours is None or view.pack_stale:
+        return []
+    charging = (view.track.pack.current_a or 0) > 0
+    role = "text" if charging else "alarm" if hours < 6 else "warn" if hours < 12 else "ok"
+    return [(say("time-full" if charging else "time-empty", time=duration(hours)), role)]
+
+
+def _bar_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
+    return ((" ", "text"), *soc_bar(view, cells - 1, glyphs))
+
+
+def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
+    """` CELLS  avg 3.320 V   spread 18 mV • ok`."""
+    known = view.track.cells
+    if known.mean_mv is None or known.spread_mv is None:
+        return row((f" {say('cells')}  --", "label"))
+    word, role = cells_word(view)
+    mark = glyphs.ok if role == "ok" else glyphs.alarm if role == "alarm" else glyphs.warn
+    return ends(
+        row(
+            (f" {say('cells')}  ", "label"),
+            (f"{say('cells-mean')} {volts(known.mean_mv / 1000, 3)} V", view.cell_role("text")),
+        ),
+        row(
+            (f"{say('cells-spread')} {known.spread_mv} mV ", view.cell_role("text")),
+            (f"{mark} {word}", view.cell_role(role)),
+        ),
+        cells,
+    )
+
+
+def cells_word(view: TrackView) -> tuple[str, str]:
+    """One word for all cells, and its role: the worst cell decides (row CL-1), then the spread."""
+    mv = view.track.cells.mv
+    worst = {cell_status(v / 1000) for v in (min(mv), max(mv))}
+    side = "low" if cell_status(min(mv) / 1000) is not CellStatus.NORMAL else "high"
+    if CellStatus.CRITICAL in worst:
+        return say(f"cells-{side}"), "alarm"
+    if CellStatus.WARNING in worst:
+        return say(f"cells-{side}"), "warn"
+    if (view.track.cells.spread_mv or 0) > SPREAD_WARNING_MV:
+        return say("cells-uneven"), "warn"
+    return say("cells-ok"), "ok"
+
+
+def _tail(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    """Trends when there is room, protections when there are any, then link, temperatures and switches."""
+    track, pack = view.track, view.track.pack
+    lines: list[Row] = []
+    if height >= TREND_ROWS_FROM and track.pack_at_s is not None:
+        now_a, now_v = amps(pack.current_a and abs(pack.current_a)), f"{volts(pack.pack_v, 2)} V"
+        lines = [
+            trend_row("I", track.current_trend, view.now_s, now_a, 2.0, "charge", cells, glyphs),
+            trend_row("V", track.voltage_trend, view.now_s, now_v, 0.2, "series-b", cells, glyphs),
+        ]
+    if pack.protections:
+        lines.append(row((f" {say('protection')}  ", "label"), (protection_words(view), view.role("alarm"))))
+    link = ends(row((f" {say('link')}  ", "label"), *state_row(view, glyphs)), wire_row(view), cells)
+    return [*lines, link, temperature_row(view), switch_row(view, cells)]
+
+
+def protection_words(view: TrackView) -> str:
+    """Every protection that acts, in words."""
+    return ", ".join(say(f"protection-{p.value.replace('_', '-')}") for p in view.track.pack.protections)
+
+
+def temperature_row(view: TrackView) -> Row:
+    """` TEMP  21.5  22.0  21.8 °C`."""
+    temperatures = view.track.pack.temperatures_c
+    text = "  ".join(celsius(t) for t in temperatures) + " °C" if temperatures else "--"
+    return row((f" {say('temperature')}  ", "label"), (text, view.role("text")))
+
+
+def switch_row(view: TrackView, cells: int) -> Row:
+    """` FET   CHG on   DSG on   BAL 2 cells`: what conducts, and which cells are bled."""
+    pack = view.track.pack
+    spans: list[tuple[str, str] | str] = [(f" {say('switches')}  ", "label")]
+    for name, on in (("charge", pack.charge_on), ("discharge", pack.discharge_on)):
+        word = say(f"switch-{name}")
+        state = "--" if on is None else say("on") if on else say("off")
+        spans.append((f"{word} {state}   ", view.role("text" if on or on is None else "warn")))
+    if not pack.balancing:
+        spans.append((say("balance-idle"), view.role("text")))
+    elif len(pack.balancing) <= 3:
+        numbers = " ".join(str(n) for n in pack.balancing)
+        spans.append((say("balance-cells", cells=numbers), view.role("balancing")))
+    else:
+        spans.append((say("balance-count", count=len(pack.balancing)), view.role("balancing")))
+    return row(*spans)
+
+
+def trouble_rows(view: TrackView, cells: int) -> list[Row]:
+    """Why the link is not live and what to do; nothing when it is."""
+    if view.state is State.LIVE:
+        return []
+    return [((" ", "text"), *line) for line in cause_rows(view.track.link.cause, cells - 2)]
+
