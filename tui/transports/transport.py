@@ -1,6 +1,6 @@
 """The face every wire has, and the errors that say why it failed."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui.model.link import Cause
 
@@ -30,4 +30,13 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go and unblock a waiting `read`. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Visible(Protocol):
+    """A wire that can tell without being opened whether its device is there."""
+
+    def presence(self) -> str | None:
+        """Something that changes when the device is changed or plugged in again; `None`: not there."""
         ...

@@ -1,0 +1,203 @@
+"""Starts and stops everything; is a feed."""
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from tui.engine import alerts, wires
+from tui.engine.bus import Bus, BusFigures
+from tui.engine.frames import FrameRing
+from tui.engine.worker import OpenProtocol, OpenWire, Worker
+from tui.model.events import (
+    Event,
+    FleetStarted,
+    LinkChanged,
+    PollingSwitched,
+    SampleRead,
+    ScreensCounted,
+)
+from tui.model.fleet import Fleet
+from tui.model.fold import fold
+from tui.model.frame import Frame
+from tui.model.link import Cause, Link, Phase
+from tui.model.requests import Answer, Reconnect, Request, SwitchPolling
+from tui.model.track import Setup
+
+log = logging.getLogger(__name__)
+
+CLOSE_S = 4.0  # all threads together; the process must be gone within 5 s
+IDLE_S = 1.0
+
+Listener = Callable[[Event | None, Fleet], None]
+
+
+class Engine:
+    """Owns the wires, folds what happens, and tells whoever listens. Knows nothing of any screen.
+
+    Only the thread "engine" folds, so the fleet needs no lock: publishing it is one reference swap.
+    """
+
+    def __init__(
+        self,
+        setups: Sequence[Setup],
+        *,
+        open_wire: OpenWire = wires.open_wire,
+        open_protocol: OpenProtocol = wires.open_protocol,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock, self._wall = clock, wall
+        self._bus = Bus()
+        self._frames = FrameRing()
+        self._fleet = fold(Fleet(), FleetStarted(tuple(setups), os.getpid()))
+        self._refused = _refused(setups)
+        self._workers = {
+            setup.name: Worker(
+                setup,
+                open_wire=open_wire,
+                open_protocol=open_protocol,
+                publish=self._bus.publish,
+                frames=self._frames,
+                clock=clock,
+                wall=wall,
+            )
+            for setup in setups
+            if setup.name not in self._refused
+        }
+        self._listeners: list[Listener] = []
+        self._newcomers: deque[Listener] = deque()
+        self._screens = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Start the threads: one for the state, one for each link."""
+        for name, cause in self._refused.items():
+            link = Link(Phase.LOST, self._clock(), cause)
+            self._bus.publish(LinkChanged(name, self._clock(), self._time_ms(), link))
+        self._thread.start()
+        for worker in self._workers.values():
+            worker.start()
+
+    def close(self) -> None:
+        """Stop the links, then the state. Within 5 s; safe to call twice."""
+        if self._closing:
+            return
+        until_s = time.monotonic() + CLOSE_S
+        for worker in self._workers.values():
+            worker.stop()
+        for name, worker in self._workers.items():
+            if not worker.join(max(0.0, until_s - time.monotonic())):
+                log.error("%s: the link did not stop in time", name)
+        self._closing = True
+        self._bus.nudge()
+        if self._thread.ident is not None:
+            self._thread.join(max(0.5, until_s - time.monotonic()))
+
+    def fleet(self) -> Fleet:
+        """The newest state. Never waits."""
+        return self._fleet
+
+    def frames(self, after: int) -> Sequence[Frame]:
+        """Raw traffic with a number above `after`, oldest first."""
+        return self._frames.after(after)
+
+    def figures(self) -> BusFigures:
+        """The bus counters (row S4-52)."""
+        return self._bus.figures()
+
+    def ask(self, request: Request) -> Answer:
+        """Obey a command. The answer says that it was taken up; what comes of it is an event."""
+        if self._closing:
+            return Answer(False, Cause("engine-closed"))
+        match request:
+            case SwitchPolling(on):
+                for worker in self._workers.values():
+                    worker.switch_polling(on)
+                self._bus.publish(PollingSwitched(on, self._time_ms()))
+                return Answer(True)
+            case Reconnect(track):
+                return self._reconnect(track)
+
+    def _reconnect(self, track: str) -> Answer:
+        if worker := self._workers.get(track):
+            worker.reconnect()
+            return Answer(True)
+        return Answer(False, self._refused.get(track) or Cause("track-unknown", (("track", track),)))
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with (None, fleet) once, then with every event and the fleet after it.
+
+        Always in the thread "engine"; a listener must not wait. Gives the function that ends it.
+        """
+        self._newcomers.append(listener)
+        self._bus.nudge()
+
+        def unsubscribe() -> None:
+            for where in (self._listeners, self._newcomers):
+                if listener in where:
+                    where.remove(listener)
+
+        return unsubscribe
+
+    def count_screens(self, screens: int) -> None:
+        """Say how many screens are attached."""
+        self._screens = screens
+        self._bus.publish(ScreensCounted(screens, self._bus.figures().dropped_events))
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._welcome()
+            event = self._bus.get(IDLE_S)
+            if event is None:
+                continue
+            try:
+                self._happened(event)
+            except Exception:
+                log.exception("an event was lost: %r", event)
+
+    def _welcome(self) -> None:
+        while self._newcomers:
+            listener = self._newcomers.popleft()
+            self._listeners.append(listener)
+            self._call(listener, None)
+
+    def _happened(self, event: Event) -> None:
+        self._fold(event)
+        if isinstance(event, SampleRead | LinkChanged):
+            track = self._fleet.track(event.track)
+            if track is not None:
+                for news in alerts.judge(track, self._fleet.alerts, self._clock(), self._time_ms()):
+                    self._fold(news)
+        dropped = self._bus.figures().dropped_events
+        if dropped != self._fleet.dropped_events:
+            self._fold(ScreensCounted(self._screens, dropped))
+
+    def _fold(self, event: Event) -> None:
+        self._fleet = fold(self._fleet, event)
+        for listener in tuple(self._listeners):
+            self._call(listener, event)
+
+    def _call(self, listener: Listener, event: Event | None) -> None:
+        try:
+            listener(event, self._fleet)
+        except Exception:
+            log.exception("a listener failed and is no longer called")
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+    def _time_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+
+def _refused(setups: Sequence[Setup]) -> dict[str, Cause]:
+    """Tracks that cannot start because an earlier one has their port."""
+    refused: dict[str, Cause] = {}
+    for i, setup in enumerate(setups):
+        for other in setups[:i]:
+            if other.name not in refused and wires.same_wire(setup, other):
+                refused[setup.name] = Cause("ports-equal", (("port", setup.address), ("other", other.name)))
+    return refused

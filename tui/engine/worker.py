@@ -1,0 +1,300 @@
+"""One thread: a wire and a protocol become events."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from tui.engine.frames import FrameRing
+from tui.engine.reconnect import Ladder
+from tui.engine.silence import Reopening, judge
+from tui.engine.traffic import TrafficCounter
+from tui.model.events import Event, LinkChanged, SampleRead, TrafficCounted
+from tui.model.frame import Direction
+from tui.model.link import Cause, Link, Phase, Traffic
+from tui.model.track import Setup
+from tui.protocols.protocol import Answered, BatteryProtocol, Outcome, Refused, Rejected
+from tui.transports.transport import Transport, Visible, WireError
+
+log = logging.getLogger(__name__)
+
+READ_S = 0.2  # longest wait in one read: a command is obeyed after this
+READ_MIN_S = 0.01
+QUIET_S = 0.15  # JBD protocol document: no byte for so long ends a frame on a serial line
+LOOK_S = 2.0  # how often the device of a broken wire is looked for
+RETRY_PRESENT_S = 30.0  # a device that is there, unchanged, and still cannot be opened
+TRAFFIC_S = 1.0  # counters are published no more often
+
+OpenWire = Callable[[Setup], Transport]
+OpenProtocol = Callable[[Setup], BatteryProtocol]
+
+
+class Wake(Protocol):
+    """What the worker needs of an event: tests replace it so that waiting moves their clock."""
+
+    def set(self) -> None: ...
+    def clear(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
+class Worker:
+    """Keeps one link alive and turns what it brings into events.
+
+    `turn` is one round and the only thing the thread does: whatever goes wrong in it becomes `LinkChanged`
+    with a cause, and the ladder says when to try again. Wire and protocol belong to this thread alone.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        *,
+        open_wire: OpenWire,
+        open_protocol: OpenProtocol,
+        publish: Callable[[Event], None],
+        frames: FrameRing,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        wake: Wake | None = None,
+    ) -> None:
+        self.setup = setup
+        self._open_wire, self._open_protocol = open_wire, open_protocol
+        self._publish, self._frames = publish, frames
+        self._clock, self._wall = clock, wall
+        self._wake: Wake = wake or threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"link {setup.name}", daemon=True)
+        self._begun = self._stopping = self._asked = False
+        self._polling = True
+        self._wire: Transport | None = None
+        self._protocol: BatteryProtocol | None = None
+        self._is_open = self._has_answered = False
+        self._ladder = Ladder(setup.attempts_max)
+        self._reopening = Reopening()
+        self._counter = TrafficCounter()
+        self._link = Link(attempts_max=setup.attempts_max)
+        self._told: Traffic = Traffic()
+        self._told_at_s = self._heard_at_s = self._looked_at_s = float("-inf")
+        self._received_at_s: float | None = None  # newest bytes, until the line was quiet after them
+        self._present: str | None = None
+        self._tried_present_at_s = float("-inf")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end and unblock its read. Does not wait: see `join`."""
+        self._stopping = True
+        self._wake.set()
+        if self._wire is not None:
+            self._wire.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; True when the thread is gone."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def reconnect(self) -> None:
+        """Close the wire and open it at once, whatever the plan says. Returns before it happened."""
+        self._asked = True
+        self._wake.set()
+
+    def switch_polling(self, on: bool) -> None:
+        """Pause or resume the requests; the wire stays open."""
+        self._polling = on
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.turn()
+        self._shut()
+
+    def turn(self) -> None:
+        """One round; never raises."""
+        try:
+            self._turn()
+        except WireError as error:
+            if not self._stopping:
+                self._failed(error.cause)
+        except Exception as error:
+            log.exception("%s: the link stopped for a reason inside this program", self.setup.name)
+            self._failed(Cause("internal-error", (("error", f"{type(error).__name__}: {error}"),)))
+
+    def _turn(self) -> None:
+        now_s = self._clock()
+        if self._asked:
+            self._asked = False
+            self._shut()
+            self._ladder.ask()
+        if self._is_open:
+            self._converse(now_s)
+        elif not self._begun:
+            self._begin(now_s)
+        elif self._ladder.is_due(now_s):
+            self._open(now_s)
+        else:
+            self._wait(now_s)
+
+    # opening and losing
+
+    def _begin(self, now_s: float) -> None:
+        self._begun = True
+        self._ladder.start(now_s)
+        self._tell(Phase.CONNECTING, None)
+        self._open(now_s)
+
+    def _open(self, now_s: float) -> None:
+        if self._wire is None:
+            self._wire = self._open_wire(self.setup)
+        if self._protocol is None:
+            self._protocol = self._open_protocol(self.setup)
+        self._tried_present_at_s, self._present = now_s, self._presence()
+        self._wire.open()
+        self._is_open, self._received_at_s = True, None
+        self._protocol.reset()
+        self._ladder.opened(now_s)
+        self._counter.opened()
+        self._heard_at_s = self._clock()
+        self._reopening.heard(self._heard_at_s)
+        self._tell(Phase.CONNECTING, None)
+
+    def _shut(self) -> None:
+        self._is_open = False
+        if self._wire is not None:
+            self._wire.close()
+
+    def _failed(self, cause: Cause) -> None:
+        log.warning("%s: %s %s", self.setup.name, cause.key, dict(cause.args))
+        self._shut()
+        self._ladder.failed(self._clock())
+        self._tell(Phase.TAP if self._ladder.tap else Phase.LOST, cause)
+
+    def _wait(self, now_s: float) -> None:
+        """No wire, and the next attempt is not due: look for the device now and then."""
+        before = self._ladder.tap, self._ladder.retry_at_s
+        if now_s - self._looked_at_s >= LOOK_S:
+            self._looked_at_s = now_s
+            self._look(now_s)
+        if (self._ladder.tap, self._ladder.retry_at_s) != before:
+            self._tell(Phase.TAP if self._ladder.tap else Phase.LOST, self._link.cause)
+        if not self._ladder.is_due(now_s):
+            self._wake.wait(min(LOOK_S, max(0.0, (self._ladder.retry_at_s or now_s + LOOK_S) - now_s)))
+            self._wake.clear()
+
+    def _look(self, now_s: float) -> None:
+        present = self._presence()
+        anew = present is not None and present != self._present
+        again = now_s - self._tried_present_at_s >= RETRY_PRESENT_S
+        self._present = present
+        if present is not None and (anew or again):
+            self._ladder.seen(now_s, anew)
+        else:
+            self._ladder.time_passed(now_s)
+
+    def _presence(self) -> str | None:
+        return self._wire.presence() if isinstance(self._wire, Visible) else None
+
+    # an open wire
+
+    def _converse(self, now_s: float) -> None:
+        wire, protocol = self._wire, self._protocol
+        assert wire is not None and protocol is not None
+        if self._polling:
+            self._request(wire, protocol, now_s)
+        else:
+            self._heard_at_s = now_s  # nobody asked: silence means nothing
+        due_in_s = protocol.next_due_s() - self._clock() if self._polling else READ_S
+        self._take(protocol, wire.read(min(READ_S, max(READ_MIN_S, due_in_s))))
+        self._judge(wire, protocol)
+        self._tell_traffic()
+
+    def _request(self, wire: Transport, protocol: BatteryProtocol, now_s: float) -> None:
+        if now_s < protocol.next_due_s():
+            return
+        self._take(
+            protocol, wire.read(0.0)
+        )  # nothing old may stand before the answer; the protocol counts it
+        settled = protocol.requests_sent
+        requests = protocol.requests_due(now_s)
+        if not requests:
+            return
+        self._counter.asked(settled, protocol.requests_unanswered)
+        self._counter.sent(protocol.requests_sent)
+        for request in requests:
+            self._frames.add(self.setup.name, self._time_ms(), Direction.TX, request)
+            wire.write(request)
+
+    def _take(self, protocol: BatteryProtocol, data: bytes) -> None:
+        now_s = self._clock()
+        if data:
+            self._received_at_s = now_s
+            self._frames.add(self.setup.name, self._time_ms(), Direction.RX, data)
+            self._use(protocol.feed(data))
+        elif self._received_at_s is not None and now_s - self._received_at_s >= QUIET_S:
+            self._received_at_s = None
+            self._use(protocol.line_went_quiet())
+
+    def _use(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            self._counter.count(outcome)
+            if isinstance(outcome, Refused | Answered | Rejected):
+                continue
+            now_s = self._clock()
+            self._heard_at_s, self._has_answered = now_s, True
+            self._reopening.heard(now_s)
+            self._ladder.data(now_s)
+            self._publish(SampleRead(self.setup.name, now_s, self._time_ms(), outcome))
+            if self._link.phase is not Phase.UP:
+                self._tell(Phase.UP, None)
+
+    def _judge(self, wire: Transport, protocol: BatteryProtocol) -> None:
+        now_s = self._clock()
+        phase, cause = judge(
+            self.setup,
+            self._link.phase,
+            now_s - self._heard_at_s,
+            protocol.silent_cycles,
+            self._counter.noise,
+            self._has_answered,
+        )
+        if phase is not self._link.phase or cause != self._link.cause:
+            self._tell(phase, cause)
+        if phase is not Phase.UP and self._polling and self._reopening.is_due(now_s):
+            self._reopen(wire, protocol)
+
+    def _reopen(self, wire: Transport, protocol: BatteryProtocol) -> None:
+        """A silent wire: the adapter may have been plugged in again behind our back."""
+        wire.close()
+        wire.open()
+        protocol.reset()
+        self._counter.opened()
+        self._reopening.reopened(self._clock())
+
+    # telling
+
+    def _tell(self, phase: Phase, cause: Cause | None) -> None:
+        now_s = self._clock()
+        since_s = self._link.since_s if phase is self._link.phase and self._link.since_s else now_s
+        attempt = min(self._ladder.attempt, self._ladder.attempts_max)
+        self._link = replace(
+            self._link,
+            phase=phase,
+            since_s=since_s,
+            cause=cause,
+            attempt=attempt,
+            retry_at_s=self._ladder.retry_at_s,
+            traffic=self._counter.traffic,
+        )
+        self._told = self._counter.traffic
+        self._publish(LinkChanged(self.setup.name, now_s, self._time_ms(), self._link))
+
+    def _tell_traffic(self) -> None:
+        now_s = self._clock()
+        if self._counter.traffic != self._told and now_s - self._told_at_s >= TRAFFIC_S:
+            self._told, self._told_at_s = self._counter.traffic, now_s
+            self._publish(TrafficCounted(self.setup.name, self._told))
+
+    def _time_ms(self) -> int:
+        return int(self._wall() * 1000)
