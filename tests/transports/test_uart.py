@@ -1,0 +1,279 @@
+"""A serial port, on real pseudo-terminals."""
+
+import os
+import pty
+import subprocess
+import sys
+import threading
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import wait_until
+from tui.model.link import Cause
+from tui.transports import ports
+from tui.transports.transport import Visible, WireError
+from tui.transports.uart import UartTransport
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+
+
+class Device:
+    """The far end of a pseudo-terminal; its near end is a port like any other."""
+
+    def __init__(self) -> None:
+        self.master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        self.port = os.ttyname(self._slave)
+
+    def say(self, data: bytes) -> None:
+        os.write(self.master, data)
+
+    def hear(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            data += os.read(self.master, size - len(data))
+        return data
+
+    def unplug(self) -> None:
+        for fd in (self._slave, self.master):
+            if fd >= 0:
+                os.close(fd)
+        self.master = self._slave = -1
+
+
+@pytest.fixture
+def device() -> Iterator[Device]:
+    made = Device()
+    yield made
+    made.unplug()
+
+
+@pytest.fixture
+def uart(device: Device) -> Iterator[UartTransport]:
+    made = UartTransport(device.port)
+    made.open()
+    yield made
+    made.close()
+
+
+def read_all(uart: UartTransport, size: int) -> bytes:
+    data = b""
+    for _ in range(50):
+        data += uart.read(0.2)
+        if len(data) >= size:
+            break
+    return data
+
+
+def cause_of_opening(port: str, baudrate: int = 9600) -> Cause:
+    uart = UartTransport(port, baudrate)
+    with pytest.raises(WireError) as caught:
+        uart.open()
+    uart.close()
+    return caught.value.cause
+
+
+def test_bytes_pass_unchanged_in_both_directions(device: Device, uart: UartTransport) -> None:
+    every = bytes(range(256))
+    uart.write(every)
+    assert device.hear(256) == every
+    uart.read(0.0)
+    device.say(every[::-1])
+    assert read_all(uart, 256) == every[::-1]
+
+
+def test_a_read_without_data_is_empty(uart: UartTransport) -> None:
+    assert uart.read(0.0) == b""
+    assert uart.read(0.01) == b""
+
+
+def test_what_waited_before_opening_is_thrown_away(device: Device) -> None:
+    uart = UartTransport(device.port)
+    uart.open()
+    device.say(b"old")
+    uart.close()
+    device.say(b"older")
+    uart.open()
+    device.say(b"new")
+    assert read_all(uart, 3) == b"new"
+    uart.close()
+
+
+def test_a_port_that_is_not_there(tmp_path: Path) -> None:
+    port = str(tmp_path / "ttyUSB7")
+    assert cause_of_opening(port) == Cause("port-missing", (("port", port),))
+    assert cause_of_opening("") == Cause("port-missing", (("port", ""),))
+
+
+def test_things_that_are_no_serial_port(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("no port")
+    for port in (str(tmp_path), str(file), "/dev/null"):
+        assert cause_of_opening(port) == Cause("port-not-serial", (("port", port),)), port
+
+
+@pytest.mark.parametrize("baudrate", [0, -9600, 1 << 40])
+def test_an_impossible_speed(device: Device, baudrate: int) -> None:
+    cause = cause_of_opening(device.port, baudrate)
+    assert cause == Cause("baudrate-unsupported", (("port", device.port), ("baudrate", str(baudrate))))
+
+
+def test_a_port_held_by_another_program_names_it(device: Device) -> None:
+    """Through a link as well: the lock is on the device, not on its name."""
+    code = (
+        "import fcntl, os, sys; fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY);"
+        "fcntl.flock(fd, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, device.port], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        cause = cause_of_opening(device.port)
+    finally:
+        holder.communicate()
+    assert cause.key == "port-busy"
+    assert cause.values()["pid"] == str(holder.pid)
+    assert cause.values()["program"].startswith("python")
+    free = UartTransport(device.port)
+    free.open()  # the holder is gone, so is the lock
+    free.close()
+
+
+def test_a_second_transport_on_the_same_port_is_refused(
+    device: Device, uart: UartTransport, tmp_path: Path
+) -> None:
+    link = tmp_path / "battery"
+    link.symlink_to(device.port)
+    assert cause_of_opening(str(link)).key.startswith("port-busy")
+    device.say(b"still ours")
+    assert read_all(uart, 10) == b"still ours"
+
+
+def test_a_closed_port_can_be_opened_again(device: Device, uart: UartTransport) -> None:
+    uart.close()
+    uart.close()
+    uart.open()
+    device.say(b"back")
+    assert read_all(uart, 4) == b"back"
+
+
+def test_close_from_another_thread_unblocks_a_read(uart: UartTransport) -> None:
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(uart.read(60.0)), daemon=True)
+    reader.start()
+    wait_until(uart._using.locked)
+    uart.close()
+    reader.join(5.0)
+    assert got == [b""]
+    assert uart.read(0.0) == b""
+    with pytest.raises(WireError, match="port-closed"):
+        uart.write(b"x")
+
+
+def test_unplugging_while_reading_is_told(device: Device, uart: UartTransport) -> None:
+    caught: list[Cause] = []
+
+    def read() -> None:
+        try:
+            uart.read(60.0)
+        except WireError as error:
+            caught.append(error.cause)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    wait_until(uart._using.locked)
+    device.unplug()
+    reader.join(5.0)
+    assert caught == [Cause("port-unplugged", (("port", uart.port),))]
+
+
+def test_unplugging_before_writing_is_told(device: Device, uart: UartTransport) -> None:
+    device.unplug()
+    with pytest.raises(WireError) as caught:
+        uart.write(b"x")
+    assert caught.value.cause.key == "port-unplugged"
+
+
+def test_a_device_that_takes_no_bytes_does_not_block_for_ever(
+    uart: UartTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped program behind a pseudo-terminal lets its buffer run full."""
+    assert uart._serial is not None
+    uart._serial.write_timeout = 0.05
+    with pytest.raises(WireError) as caught:
+        uart.write(bytes(1 << 20))
+    assert caught.value.cause.key == "port-stuck"
+
+
+def test_a_large_write_arrives_whole_through_a_small_buffer(device: Device, uart: UartTransport) -> None:
+    data = bytes(range(256)) * 256
+    heard: list[bytes] = []
+    listener = threading.Thread(target=lambda: heard.append(device.hear(len(data))), daemon=True)
+    listener.start()
+    uart.write(data)
+    listener.join(5.0)
+    assert heard == [data]
+
+
+def test_our_own_echo_is_removed(device: Device, uart: UartTransport) -> None:
+    uart.write(b"\xdd\xa5\x03\x00\xff\xfd\x77")
+    device.say(device.hear(7) + b"\xdd\x03answer")
+    assert read_all(uart, 8) == b"\xdd\x03answer"
+
+
+def test_an_answer_that_begins_like_the_request_is_kept(device: Device, uart: UartTransport) -> None:
+    uart.write(b"\xdd\xa5\x03")
+    device.say(b"\xdd")
+    device.say(b"\x03\x00")
+    assert read_all(uart, 3) == b"\xdd\x03\x00"
+
+
+def test_presence_changes_with_the_device(device: Device, uart: UartTransport, tmp_path: Path) -> None:
+    """What the ladder looks at between attempts (X-8)."""
+    assert isinstance(uart, Visible)
+    before = uart.presence()
+    assert before is not None
+    assert uart.presence() == before
+    Path(device.port).chmod(0o640)
+    assert uart.presence() != before
+    assert UartTransport(str(tmp_path / "none")).presence() is None
+
+
+class Info:
+    """What the file system says about a device."""
+
+    def __init__(self, mode: int, gid: int) -> None:
+        self.st_mode, self.st_gid = mode, gid
+
+
+@pytest.mark.parametrize(
+    ("mode", "gid", "members", "key"),
+    [
+        (0o020660, 20, [], "port-permission"),
+        (0o020660, 20, ["ann"], "port-permission-login"),
+        (0o020600, 20, [], "port-permission-device"),
+        (0o020640, 20, ["ann"], "port-permission-device"),
+        (0o020660, 0, [], "port-permission-device"),
+    ],
+)
+def test_a_forbidden_port_names_the_cure_that_helps(
+    mode: int, gid: int, members: list[str], key: str
+) -> None:
+    cause = ports.group_cause("/dev/ttyUSB0", "ann", "dialout", members, Info(mode, gid))  # type: ignore[arg-type]
+    assert cause == Cause(key, (("port", "/dev/ttyUSB0"), ("user", "ann"), ("group", "dialout")))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_a_port_without_permission(device: Device) -> None:
+    Path(device.port).chmod(0)
+    assert cause_of_opening(device.port).key.startswith("port-permission")
+
+
+def test_importing_the_transport_does_not_load_pyserial() -> None:
+    code = "import sys, tui.transports.uart; sys.exit('serial' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
