@@ -288,7 +288,9 @@ class PackdeckApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by name, in the palette."""
         for name, key in PLACES.items():
-            yield SystemCommand(say(f"place-{name}"), say("command-place", key=key), lambda n=name: self.action_place(n))
+            yield SystemCommand(
+                say(f"place-{name}"), say("command-place", key=key), lambda n=name: self.action_place(n)
+            )
         plain = (
             ("pause", self.action_pause),
             ("next-track", lambda: self.action_next_track(1)),
@@ -303,6 +305,8 @@ class PackdeckApp(App[None]):
         for key, values in (("theme", THEME_NAMES), ("glyphs", tuple(GLYPHS)), ("language", ("en", "fr"))):
             for value in values:
                 title = say(f"command-{key}", value=value)
-                yield SystemCommand(title, say(f"command-{key}-help"), lambda k=key, v=value: self.choose(k, v))
+                yield SystemCommand(
+                    title, say(f"command-{key}-help"), lambda k=key, v=value: self.choose(k, v)
+                )
         if self._can_quit:
             yield SystemCommand(say("key-quit"), say("command-quit-help"), self.exit)

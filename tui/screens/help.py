@@ -50,7 +50,15 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
     )
     legend = [row((f" {mark:<8}", role), say(text)) for mark, role, text in marks]
     safety = row((f" {say('not-for-safety')}", "label"))
-    return [row((say("help-title"), "title")), *keys, BLANK, row((say("legend-title"), "title")), *legend, BLANK, safety]
+    return [
+        row((say("help-title"), "title")),
+        *keys,
+        BLANK,
+        row((say("legend-title"), "title")),
+        *legend,
+        BLANK,
+        safety,
+    ]
 
 
 class Help(ModalScreen[None]):

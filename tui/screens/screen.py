@@ -42,7 +42,9 @@ class Look:
         """All tracks as seen now."""
         fleet, several = self.fleet, len(self.fleet.tracks) > 1
         return tuple(
-            TrackView(t, fleet.state(t, self.now_s), self.now_s, fleet.polling, several and t.name == self.selected)
+            TrackView(
+                t, fleet.state(t, self.now_s), self.now_s, fleet.polling, several and t.name == self.selected
+            )
             for t in fleet.tracks
         )
 
@@ -57,7 +59,14 @@ class Place(Screen[None]):
     """A screen with a number key. Subclasses give a name, a body, and draw a look."""
 
     NAME: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-w-tiny"), (38, "-w-phone"), (60, "-w-s"), (100, "-w-m"), (120, "-w-l"), (150, "-w-xl")]
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-w-tiny"),
+        (38, "-w-phone"),
+        (60, "-w-s"),
+        (100, "-w-m"),
+        (120, "-w-l"),
+        (150, "-w-xl"),
+    ]
     VERTICAL_BREAKPOINTS = [(0, "-h-tiny"), (18, "-h-s"), (29, "-h-m"), (38, "-h-l")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.next_track(1)", show=False, id="track.next"),

@@ -68,7 +68,10 @@ class Settings(ModalScreen[None]):
 
     def _options(self) -> list[Option]:
         return [
-            Option(f"{say(f'settings-{key}'):<14}< {choice_words(key, value_of(self.packdeck.settings, key))} >", id=key)
+            Option(
+                f"{say(f'settings-{key}'):<14}< {choice_words(key, value_of(self.packdeck.settings, key))} >",
+                id=key,
+            )
             for key in CHOICES
         ]
 
@@ -87,7 +90,9 @@ class Settings(ModalScreen[None]):
         choices = CHOICES[key]
         now = value_of(self.packdeck.settings, key)
         at = choices.index(now) if now in choices else 0
-        self.packdeck.apply_settings(with_value(self.packdeck.settings, key, choices[(at + step) % len(choices)]))
+        self.packdeck.apply_settings(
+            with_value(self.packdeck.settings, key, choices[(at + step) % len(choices)])
+        )
         self.refill()
 
     def refill(self) -> None:

@@ -61,7 +61,9 @@ def _marks(view: TrackView, column: int, wide: int) -> Row:
         mark = _mark(view.track, number)
         if column >= 7:
             both = ("B" if number in balancing and mark != "B" and column >= 8 else "") + mark
-            spans.append((f"{volts(mv / 1000, 3)}{both}".center(wide).ljust(column), view.cell_role("number")))
+            spans.append(
+                (f"{volts(mv / 1000, 3)}{both}".center(wide).ljust(column), view.cell_role("number"))
+            )
         else:
             spans.append((mark.center(wide).ljust(column), view.cell_role("number")))
     return tuple(spans)

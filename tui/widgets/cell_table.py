@@ -37,7 +37,12 @@ class CellTable(Drawing[TrackView]):
 
 def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
     """Figures, bars where there is room, the table, statistics, switches and the link."""
-    head = [title_row(view, cells, glyphs), *_figures(view, cells, glyphs), BLANK, cells_row(view, cells, glyphs)]
+    head = [
+        title_row(view, cells, glyphs),
+        *_figures(view, cells, glyphs),
+        BLANK,
+        cells_row(view, cells, glyphs),
+    ]
     trouble = trouble_rows(view, cells)
     if not view.track.cells.mv:
         return [*head[:-2], BLANK, *trouble]

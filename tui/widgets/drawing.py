@@ -20,7 +20,9 @@ class Drawing(Widget, Generic[Value]):
 
     DEFAULT_CSS = "Drawing { width: 1fr; height: 1fr; }"
 
-    def __init__(self, value: Value | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, value: Value | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self.value = value
         self._rows: list[Row] = []

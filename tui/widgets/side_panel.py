@@ -45,7 +45,9 @@ class SidePanel(Drawing[SideValue]):
     def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """All blocks, a blank row between them."""
         drawn = {
-            block: _BLOCKS[block](value, cells - 1, glyphs) for block in self.blocks if block is not Block.EVENTS
+            block: _BLOCKS[block](value, cells - 1, glyphs)
+            for block in self.blocks
+            if block is not Block.EVENTS
         }
         fixed = sum(len(lines) + 2 for lines in drawn.values())
         drawn[Block.EVENTS] = event_rows(value, cells - 1, max(0, height - fixed - 2))

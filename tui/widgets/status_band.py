@@ -54,9 +54,7 @@ def _lost(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
     left = f" {glyphs.alarm} {say('band-engine-lost')}   {say('band-engine-age', age=age_old(age_s))}"
     if engine.cause is not None:
         left += f"   {say('cause-' + engine.cause.key, **engine.cause.values())}"
-    line = ends(
-        row((left, "band-alarm")), row((f"{say('link-next', seconds=wait_s)} ", "band-alarm")), cells
-    )
+    line = ends(row((left, "band-alarm")), row((f"{say('link-next', seconds=wait_s)} ", "band-alarm")), cells)
     return tuple((text, "band-alarm") for text, _ in fit(line, cells))
 
 

@@ -25,7 +25,9 @@ class TouchZones(Drawing[ZonesValue]):
     def draw(self, value: ZonesValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Two framed boxes with a word and what it does."""
         half = cells // 2
-        active = ("zone-pause", "zone-pause-hint") if value.polling else ("zone-activate", "zone-activate-hint")
+        active = (
+            ("zone-pause", "zone-pause-hint") if value.polling else ("zone-activate", "zone-activate-hint")
+        )
         left = _box(say(active[0]), say(active[1]), half, height, "zone-activate", glyphs)
         right = _box(say("zone-system"), say("zone-system-hint"), cells - half, height, "zone-system", glyphs)
         return [(*a, *b) for a, b in zip(left, right, strict=True)]

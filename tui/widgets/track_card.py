@@ -269,4 +269,3 @@ def trouble_rows(view: TrackView, cells: int) -> list[Row]:
     if view.state is State.LIVE:
         return []
     return [((" ", "text"), *line) for line in cause_rows(view.track.link.cause, cells - 2)]
-

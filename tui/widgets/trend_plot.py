@@ -52,7 +52,11 @@ class TrendPlot(Drawing[PlotValue]):
 
 
 def _title(value: PlotValue, cells: int, glyphs: GlyphSet) -> Row:
-    left: list[tuple[str, str] | str] = [(f"{glyphs.line} ", "rule"), (say("plot-title").upper(), "title"), "  "]
+    left: list[tuple[str, str] | str] = [
+        (f"{glyphs.line} ", "rule"),
+        (say("plot-title").upper(), "title"),
+        "  ",
+    ]
     for role, track in zip(ROLES, value.fleet.tracks, strict=False):
         left += [(f"{glyphs.line * 2} {track_words(track.name)}  ", role)]
     line = row(*left)
