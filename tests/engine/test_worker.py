@@ -1,0 +1,337 @@
+"""One link, turn by turn, on a clock that only moves when the worker waits."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.fakes import FakeClock, FakeProtocol, FakeTransport, FakeWake, wire_error
+from tui.engine.frames import FrameRing
+from tui.engine.worker import Worker
+from tui.model.events import Event, FleetStarted, LinkChanged, SampleRead, TrafficCounted
+from tui.model.fleet import Fleet
+from tui.model.fold import fold
+from tui.model.link import Cause, Link, Phase, State
+from tui.model.track import Setup, Track
+
+ANSWER = b"p13.2;c3300,3310,3290,3305;"
+
+
+class Bench:
+    """A worker with everything around it faked, and the fleet its events make."""
+
+    def __init__(self, answer: bytes = ANSWER, **setup: object) -> None:
+        self.setup = Setup("left", address="/dev/left", **setup)  # type: ignore[arg-type]
+        self.clock = FakeClock()
+        self.start_s = self.clock.now_s
+        self.wire = FakeTransport(lambda request: answer, self.clock)
+        self.protocol = FakeProtocol(self.setup.poll_s)
+        self.frames = FrameRing()
+        self.events: list[Event] = []
+        self.fleet = fold(Fleet(), FleetStarted((self.setup,), 1))
+        self.worker = Worker(
+            self.setup,
+            open_wire=lambda setup: self.wire,
+            open_protocol=lambda setup: self.protocol,
+            publish=self._publish,
+            frames=self.frames,
+            clock=self.clock,
+            wall=self.clock,
+            wake=FakeWake(self.clock),
+        )
+
+    def _publish(self, event: Event) -> None:
+        self.events.append(event)
+        self.fleet = fold(self.fleet, event)
+
+    def run(self, seconds: float) -> None:
+        until_s = self.clock.now_s + seconds
+        while self.clock.now_s < until_s:
+            self.turn()
+
+    def turn(self) -> None:
+        before = self.clock.now_s
+        self.worker.turn()
+        if self.clock.now_s == before:
+            self.clock.advance(0.001)  # computing takes time too
+
+    def answers(self, answer: bytes) -> None:
+        self.wire.answer = lambda request: answer
+
+    @property
+    def track(self) -> Track:
+        return self.fleet.tracks[0]
+
+    @property
+    def link(self) -> Link:
+        return self.track.link
+
+    @property
+    def state(self) -> State:
+        return self.track.state(self.clock.now_s)
+
+    def run_until(self, state: State, seconds: float) -> float:
+        """Seconds until the track is in that state."""
+        start_s = self.clock.now_s
+        while self.state is not state:
+            assert self.clock.now_s - start_s < seconds, f"still {self.state} after {seconds} s"
+            self.turn()
+        return self.clock.now_s - start_s
+
+
+def test_a_battery_that_answers_is_live() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    assert bench.state is State.LIVE
+    assert bench.track.pack.pack_v == 13.2
+    assert bench.track.cells.mv == (3300, 3310, 3290, 3305)
+    assert bench.link.cause is None
+
+
+def test_it_is_asked_every_two_seconds() -> None:
+    """S0-10: the poll interval is 2000 ms."""
+    bench = Bench()
+    bench.run(20.5)
+    assert len(bench.wire.written) == 11
+
+
+def test_silence_is_stale_after_three_polls_then_asleep_then_live_without_help() -> None:
+    """CL-12: old data never looks live. The wire stays open and the battery is asked all the time."""
+    bench = Bench()
+    bench.run(5.0)
+    bench.answers(b"")
+    to_stale_s = bench.run_until(State.STALE, 30.0)
+    assert 5.0 <= to_stale_s <= 7.2  # three polls of two seconds and one for the answer
+    bench.run_until(State.ASLEEP, 30.0)
+    assert bench.link.cause == Cause("asleep")
+    assert bench.wire.opens == 1
+    asked = len(bench.wire.written)
+    bench.run(20.0)
+    assert len(bench.wire.written) >= asked + 10
+    bench.answers(ANSWER)
+    assert bench.run_until(State.LIVE, 30.0) <= 2.2
+    assert bench.link.cause is None
+
+
+def test_a_battery_that_never_answered_is_not_called_asleep_only() -> None:
+    bench = Bench(b"")
+    bench.run(4.0)
+    assert bench.state is State.CONNECTING
+    assert bench.link.cause == Cause("no-answer")
+    bench.run(30.0)
+    assert bench.state is State.ASLEEP
+    assert bench.link.cause == Cause("no-answer")
+    assert bench.track.pack.pack_v is None
+
+
+def test_a_silent_battery_never_needs_a_tap() -> None:
+    bench = Bench(b"")
+    bench.run(3 * 3600.0)
+    assert bench.state is State.ASLEEP
+    bench.answers(ANSWER)
+    bench.run_until(State.LIVE, 3.0)
+
+
+def test_a_silent_wire_is_opened_again_at_growing_intervals() -> None:
+    """A re-plugged adapter may leave an open port that hears nothing."""
+    bench = Bench(b"")
+    opened_s = []
+    for _ in range(1200):
+        opens = bench.wire.opens
+        bench.run(1.0)
+        if bench.wire.opens > opens:
+            opened_s.append(bench.clock.now_s - bench.start_s)
+    gaps = [b - a for a, b in pairwise(opened_s)]
+    assert gaps == pytest.approx([30, 60, 120, 240, 300, 300], abs=3.0)
+    assert bench.protocol.resets == bench.wire.opens == bench.link.traffic.opens
+
+
+@pytest.mark.parametrize(
+    ("noise", "key"),
+    [
+        (b"\x00\xff\x13\x37;;;", "garbage"),
+        (b"xxxxxxxxxxxxxxxxxxx", "garbage"),
+        (b"k;", "checksum"),
+        (b"i;", "implausible"),
+        (b"r;", "refused"),
+    ],
+)
+def test_something_unreadable_is_told_as_what_it_is(noise: bytes, key: str) -> None:
+    bench = Bench(noise)
+    bench.run(40.0)
+    assert bench.state is State.CONNECTING
+    assert bench.link.cause is not None
+    assert bench.link.cause.key == key
+    assert int(bench.link.cause.values()["count"]) > 1
+    assert bench.track.pack.pack_v is None
+
+
+def test_noise_after_good_data_takes_the_link_down_with_its_cause() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.answers(b"what is this noise;")
+    bench.run(40.0)
+    assert bench.state is State.CONNECTING
+    assert bench.link.cause is not None
+    assert bench.link.cause.key == "garbage"
+
+
+def test_every_byte_that_was_no_answer_is_counted() -> None:
+    bench = Bench(b"zz;k;i;l;r;a;" + ANSWER)
+    bench.run(1.0)
+    bench.run(1.5)
+    traffic = bench.link.traffic
+    assert (traffic.garbage_bytes, traffic.bad_checksum, traffic.implausible) == (3 * 2, 2, 2)
+    assert (traffic.late, traffic.refused) == (2, 2)
+    assert (traffic.requests, traffic.answers, traffic.unanswered) == (2, 1, 0)
+
+
+def test_link_quality_is_the_share_of_the_last_hundred_requests() -> None:
+    bench = Bench()
+    bench.run(400.0)
+    assert bench.link.traffic.quality_pct == 100
+    bench.answers(b"")
+    bench.run(60.0)
+    low = bench.link.traffic.quality_pct
+    assert low is not None
+    assert 40 <= low <= 70
+    bench.answers(ANSWER)
+    bench.run(500.0)
+    assert bench.link.traffic.quality_pct == 100
+
+
+def test_an_unplugged_wire_is_lost_at_once_with_cause_and_next_attempt() -> None:
+    """S0-14: attempt n of 5."""
+    bench = Bench()
+    bench.run(5.0)
+    bench.wire.breaks = wire_error("port-unplugged")
+    bench.wire.cannot_open = wire_error("port-missing")
+    assert bench.run_until(State.LOST, 5.0) <= 0.3
+    assert bench.link.cause == Cause("port-unplugged")
+    assert (bench.link.attempt, bench.link.attempts_max) == (1, 5)
+    assert bench.link.retry_at_s == pytest.approx(bench.clock.now_s + 2.0, abs=0.3)
+    assert not bench.wire.is_open
+    bench.run(3.0)
+    assert bench.link.cause == Cause("port-missing")
+    assert bench.link.attempt == 2
+
+
+def test_the_ladder_of_a_wire() -> None:
+    """X-8: attempts after 2, 4, 8, 16 and 30 s."""
+    bench = Bench()
+    bench.wire.present = None
+    bench.wire.cannot_open = wire_error("port-missing")
+    bench.run(120.0)
+    tried_s = [e.at_s - bench.start_s for e in bench.events if isinstance(e, LinkChanged)]
+    assert tried_s == pytest.approx([0, 0, 2, 6, 14, 30, 60], abs=0.1)
+    assert bench.link.retry_at_s is None
+    assert bench.state is State.LOST
+
+
+def test_a_port_that_comes_back_is_opened_within_two_seconds() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.wire.breaks = bench.wire.cannot_open = wire_error("port-unplugged")
+    bench.wire.present = None
+    bench.run(100.0)
+    bench.wire.breaks = bench.wire.cannot_open = None
+    bench.wire.present = "again"
+    assert bench.run_until(State.LIVE, 10.0) <= 2.3
+    assert bench.link.attempt == 0
+
+
+def test_a_port_that_is_there_but_fails_is_tried_every_half_minute_for_ever() -> None:
+    """Busy with another program, for hours: it comes by itself when that program ends."""
+    bench = Bench()
+    bench.wire.cannot_open = wire_error("port-busy")
+    bench.run(2 * 3600.0)
+    assert bench.link.phase is Phase.LOST
+    attempts = len([e for e in bench.events if isinstance(e, LinkChanged) and e.link.cause])
+    assert 200 <= attempts <= 2 * 250 + 10
+    bench.wire.cannot_open = None
+    bench.run_until(State.LIVE, 33.0)
+
+
+def test_a_port_that_is_gone_needs_a_tap_after_half_an_hour() -> None:
+    """X-8, X-9: coming back does not help any more, a person does."""
+    bench = Bench()
+    bench.run(5.0)
+    bench.wire.breaks = bench.wire.cannot_open = wire_error("port-missing")
+    bench.wire.present = None
+    bench.run(29 * 60.0)
+    assert bench.link.phase is Phase.LOST
+    bench.run(3 * 60.0)
+    assert bench.link.phase is Phase.TAP
+    assert bench.link.cause == Cause("port-missing")
+    bench.wire.breaks = bench.wire.cannot_open = None
+    bench.wire.present = "again"
+    bench.run(60.0)
+    assert bench.link.phase is Phase.TAP
+    bench.worker.reconnect()
+    bench.run_until(State.LIVE, 3.0)
+
+
+def test_reconnect_on_a_good_wire_opens_it_anew() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.worker.reconnect()
+    bench.run(1.0)
+    assert bench.wire.opens == 2
+    assert bench.state is State.LIVE
+
+
+def test_a_pause_asks_nothing_and_is_not_taken_for_sleep() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.worker.switch_polling(False)
+    asked = len(bench.wire.written)
+    bench.run(300.0)
+    assert len(bench.wire.written) == asked
+    assert bench.state is State.STALE
+    assert bench.wire.opens == 1
+    bench.worker.switch_polling(True)
+    bench.run(1.0)
+    assert bench.state is State.LIVE
+
+
+def test_a_mistake_inside_the_program_is_a_cause_and_is_retried(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.wire.breaks = ZeroDivisionError("a mistake")
+    bench.run(0.5)
+    assert bench.link.phase is Phase.LOST
+    assert bench.link.cause == Cause("internal-error", (("error", "ZeroDivisionError: a mistake"),))
+    assert "a mistake" in caplog.text
+    bench.wire.breaks = None
+    bench.run_until(State.LIVE, 3.0)
+
+
+def test_old_bytes_before_a_request_are_counted_and_not_mixed_with_its_answer() -> None:
+    bench = Bench()
+    bench.run(1.0)
+    bench.wire.answer = lambda request: b"p50;"
+    bench.wire.arrive(b"l;l;xx;")
+    bench.run(2.0)
+    assert bench.track.pack.pack_v == 50.0
+    assert (bench.link.traffic.late, bench.link.traffic.garbage_bytes) == (2, 3)
+
+
+def test_half_a_frame_is_resolved_when_the_line_goes_quiet() -> None:
+    bench = Bench(b"p13.2")
+    bench.run(1.0)
+    bench.run(2.5)
+    assert bench.link.traffic.garbage_bytes >= 5
+    assert bench.track.pack.pack_v is None
+
+
+def test_counters_are_told_at_most_once_a_second() -> None:
+    bench = Bench(poll_s=0.1)
+    bench.run(10.0)
+    told = [event for event in bench.events if isinstance(event, TrafficCounted)]
+    assert 8 <= len(told) <= 11
+    assert len([e for e in bench.events if isinstance(e, SampleRead)]) > 100
+
+
+def test_frames_are_kept_in_both_directions() -> None:
+    bench = Bench()
+    bench.run(1.0)
+    assert [(f.direction.value, f.data) for f in bench.frames.after(0)] == [("TX", b"?"), ("RX", ANSWER)]
