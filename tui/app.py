@@ -22,10 +22,10 @@ from tui.screens.cells import Cells
 from tui.screens.help import Help
 from tui.screens.overview import Overview
 from tui.screens.screen import Look, Place
-from tui.screens.settings import Settings
+from tui.screens.settings import Settings, with_value
 from tui.screens.tracks import Tracks
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
-from tui.style.themes import THEME_NAMES, THEMES
+from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
 
 PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3"}
@@ -86,6 +86,7 @@ class PackdeckApp(App[None]):
         self.glyph_set: GlyphSet = GLYPHS["full"]
         for own in THEMES:
             self.register_theme(own)
+        self.theme = theme
 
     # --- starting and leaving ---
 
@@ -236,9 +237,7 @@ class PackdeckApp(App[None]):
 
     def choose(self, key: str, value: str) -> None:
         """Change one setting of this screen."""
-        from dataclasses import replace
-
-        self.apply_settings(replace(self.settings, **{key: value}))
+        self.apply_settings(with_value(self.settings, key, value))
 
     def apply_settings(self, settings: ScreenSettings) -> None:
         """Act on settings at once and keep them."""
@@ -259,6 +258,10 @@ class PackdeckApp(App[None]):
             self.set_class(name == self.glyph_set.name, f"-glyph-{name}")
         theme = self._auto["theme"] if settings.theme == "auto" else settings.theme
         self.theme = theme if theme in self.available_themes else self._auto["theme"]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that are not ours."""
+        return OWN_VARIABLES
 
     def action_repaint(self) -> None:
         """Paint everything anew, after something else wrote on the terminal."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tui.model.alert import Alert
-from tui.model.link import Link, Traffic
+from tui.model.link import Cause, Link, Traffic
 from tui.model.sample import Reading
 from tui.model.track import Setup
 
@@ -81,6 +81,7 @@ class EngineLost:
 
     at_s: float
     retry_at_s: float
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.alert import Alert
-from tui.model.link import Phase, State
+from tui.model.link import Cause, Phase, State
 from tui.model.track import Track
 
 NOTES_KEPT = 20
@@ -42,6 +42,7 @@ class EngineLink:
     retry_at_s: float | None = None  # this process's steady clock
     pid: int = 0
     offset_s: float = 0.0
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

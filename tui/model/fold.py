@@ -111,7 +111,9 @@ def _screens(fleet: Fleet, event: ScreensCounted) -> Fleet:
 
 def _lost(fleet: Fleet, event: EngineLost) -> Fleet:
     first = fleet.engine.lost_at_s if not fleet.engine.attached else event.at_s
-    engine = replace(fleet.engine, attached=False, lost_at_s=first, retry_at_s=event.retry_at_s)
+    engine = replace(
+        fleet.engine, attached=False, lost_at_s=first, retry_at_s=event.retry_at_s, cause=event.cause
+    )
     return replace(fleet, version=fleet.version + 1, engine=engine)
 
 

@@ -14,6 +14,10 @@ from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, TrackCard
 from tui.widgets.trend_plot import PlotValue, TrendPlot
 
 
+WIDE_CELLS = 120
+TALL_ROWS = 29
+
+
 class Overview(Place):
     """Wide windows have a third column and the plot; others have panels below short cards."""
 
@@ -31,6 +35,11 @@ class Overview(Place):
             yield SidePanel(Block.BANK, Block.ALERTS, id="below-left")
             yield Divider(True, id="below-edge")
             yield SidePanel(Block.EVENTS, id="below-right")
+
+    def on_resize(self) -> None:
+        """Wide and tall enough for the third column?"""
+        self.set_class(self.size.width >= WIDE_CELLS and self.size.height >= TALL_ROWS, "-wide")
+        super().on_resize()
 
     def cards_fit(self, look: Look) -> bool:
         """Whether every card is on show."""

@@ -124,7 +124,11 @@ def value_of(settings: ScreenSettings, key: str) -> str:
 
 def with_value(settings: ScreenSettings, key: str, choice: str) -> ScreenSettings:
     """The settings with one choice taken."""
-    return replace(settings, **{key: choice == "on" if key == "bell" else choice})
+    if key == "bell":
+        return replace(settings, bell=choice == "on")
+    if key == "theme":
+        return replace(settings, theme=choice)
+    return replace(settings, glyphs=choice) if key == "glyphs" else replace(settings, language=choice)
 
 
 def choice_words(key: str, choice: str) -> str:

@@ -46,7 +46,7 @@ def watts_signed(value_w: float | None) -> str:
 
 def percent(value: float | None) -> str:
     """`72 %`."""
-    return f"{fixed(value, 0)} %"
+    return UNKNOWN if value is None else f"{fixed(value, 0)} %"
 
 
 def celsius(value_c: float | None) -> str:

@@ -18,7 +18,9 @@ def axis_mv(mv: tuple[int, ...]) -> tuple[int, int]:
     """Lower and upper end in mV: around the mean, never narrower than 40 mV, on whole 10 mV."""
     mean = sum(mv) / len(mv)
     half = max(HALF_AXIS_MV, max(mv) - min(mv))
-    return max(0, floor((mean - half) / GRID_MV) * GRID_MV), ceil((mean + half) / GRID_MV) * GRID_MV
+    low = min(round((mean - half) / GRID_MV), floor(min(mv) / GRID_MV))
+    high = max(round((mean + half) / GRID_MV), ceil(max(mv) / GRID_MV))
+    return max(0, low * GRID_MV), high * GRID_MV
 
 
 def cell_bars(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:

@@ -8,9 +8,11 @@ from tui.widgets.cell_bars import axis_mv, cell_bars
 from tui.widgets.drawing import Drawing
 from tui.widgets.link_badge import state_row, wire_row
 from tui.widgets.rows import BLANK, Row, beside, ends, fit, row
+from tui.widgets.soc_bar import flow_role
 from tui.widgets.track_card import (
     cells_row,
     flow_words,
+    label,
     protection_words,
     switch_row,
     temperature_row,
@@ -18,7 +20,6 @@ from tui.widgets.track_card import (
     title_row,
     trouble_rows,
 )
-from tui.widgets.soc_bar import flow_role
 from tui.widgets.view import TrackView
 
 LEAST_CELLS = 56  # a card narrower than this shows one track at a time
@@ -156,10 +157,10 @@ def _bottom(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
         if view.track.pack.protections
         else (say("protection-none"), view.role("text"))
     )
-    link = row((f" {say('link')}  ", "label"), *state_row(view, glyphs))
+    link = row(label("link"), *state_row(view, glyphs))
     return [
         temperature_row(view),
         switch_row(view, cells),
-        row((f" {say('protection')}  ", "label"), protections),
+        row(label("protection"), protections),
         ends(link, wire_row(view), cells),
     ]

@@ -69,7 +69,7 @@ class Drawing(Widget, Generic[Value]):
         if self._drawn_for != (cells, height, self.glyphs.name) or not self._rows:
             self._draw_now(cells, height)
         line = self._rows[y] if y < len(self._rows) else fit((), cells)
-        styles = role_styles(self.app.current_theme)
+        styles = role_styles(self.app.theme)
         base = self.rich_style
         plain = Style.null()
         return Strip([Segment(text, base + styles.get(role, plain)) for text, role in line], cells)

@@ -41,9 +41,10 @@ def state_row(view: TrackView, glyphs: GlyphSet) -> Row:
     elif view.state is not State.LIVE and link.retry_at_s is not None:
         wait_s = max(0, round(link.retry_at_s - view.now_s))
         if link.attempt <= link.attempts_max:
-            attempt = say("link-attempt", attempt=link.attempt, max=link.attempts_max)
-            parts.append(("  " + attempt, "text"))
-        parts.append(("  " + say("link-next", seconds=wait_s), "text"))
+            words = say("link-attempt", attempt=link.attempt, max=link.attempts_max, seconds=wait_s)
+        else:
+            words = say("link-next", seconds=wait_s)
+        parts.append(("  " + words, "text"))
     return row(*parts)
 
 

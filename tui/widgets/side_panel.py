@@ -1,5 +1,6 @@
 """Blocks of text with a title rule, one below the other: bank, alerts, events, links."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,7 +45,7 @@ class SidePanel(Drawing[SideValue]):
 
     def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """All blocks, a blank row between them."""
-        drawn = {
+        drawn: dict[Block, list[Row]] = {
             block: _BLOCKS[block](value, cells - 1, glyphs)
             for block in self.blocks
             if block is not Block.EVENTS
@@ -144,4 +145,8 @@ def traffic_words(view: TrackView) -> str:
     return words + (say("link-garbage", bytes=traffic.garbage_bytes) if traffic.garbage_bytes else "")
 
 
-_BLOCKS = {Block.BANK: bank_rows, Block.ALERTS: alert_rows, Block.LINKS: link_rows}
+_BLOCKS: dict[Block, Callable[[SideValue, int, GlyphSet], list[Row]]] = {
+    Block.BANK: bank_rows,
+    Block.ALERTS: alert_rows,
+    Block.LINKS: link_rows,
+}

@@ -11,7 +11,7 @@ from tui.model.link import State
 from tui.model.track import Battery
 from tui.model.units import CellStatus, cell_status
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import age_old, amps, celsius, duration, percent, volts, watts
+from tui.style.numbers import age_old, amps, celsius, duration, volts, watts
 from tui.widgets.big_number import big_number, digits_width
 from tui.widgets.cell_bars import cell_bars, extremes
 from tui.widgets.drawing import Drawing
@@ -26,6 +26,8 @@ WIDE_CELLS = 42  # from here on volts are drawn big as well
 TREND_ROWS_FROM = 22  # card height from which the two trends fit
 SPREAD_WARNING_MV = 100  # row CL-42
 LEAST_BARS = 3
+AIRY_BARS = 6  # with more rows for bars than this there is room for a blank line
+LABEL_CELLS = 7
 
 
 class Detail(Enum):
@@ -74,10 +76,11 @@ def track_card(value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> l
     trouble = trouble_rows(view, cells)
     if not view.track.cells.mv:
         return [*head, BLANK, *trouble]
-    bars = height - len(head) - len(tail) - len(trouble) - 4
+    bars = height - len(head) - len(tail) - 4
     middle = [cells_row(view, cells, glyphs)]
-    if bars > 6:  # a blank line on either side once there is room
+    if bars > AIRY_BARS:
         middle, bars = [BLANK, *middle], bars - 1
+    bars -= len(trouble)  # only the bars give way, so that cards side by side stay level
     if bars >= LEAST_BARS:
         middle += [*cell_bars(view, cells, bars, glyphs), extremes(view)]
     else:
@@ -126,13 +129,13 @@ def figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
     pack_v = "--.--" if view.blank else volts(pack.pack_v, 2)
     role = view.role("number")
     if cells < WIDE_CELLS:
-        digits = [(((" ", "text"),) + line) for line in big_number(soc, say("unit-soc"), role, glyphs, False)]
+        digits = [((" ", "text"), *line) for line in big_number(soc, say("unit-soc"), role, glyphs, False)]
         room = width(digits[0]) + 1
         return beside([(digits, max(16, room)), (_flow_column(view, glyphs), cells - max(16, room))])
     for wide in ((True, True), (True, False), (False, False)):
         if digits_width((soc, pack_v), glyphs, wide) + 9 <= cells:
             break
-    left = [(((" ", "text"),) + line) for line in big_number(soc, "%", role, glyphs, wide[0])]
+    left = [((" ", "text"), *line) for line in big_number(soc, "%", role, glyphs, wide[0])]
     right = big_number(pack_v, "V", role, glyphs, wide[1])
     first = width(left[0]) + 2
     return [*beside([(left, first), (right, cells - first)]), _flow_row(view, glyphs)]
@@ -193,7 +196,7 @@ def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     mark = glyphs.ok if role == "ok" else glyphs.alarm if role == "alarm" else glyphs.warn
     return ends(
         row(
-            (f" {say('cells')}  ", "label"),
+            label("cells"),
             (f"{say('cells-mean')} {volts(known.mean_mv / 1000, 3)} V", view.cell_role("text")),
         ),
         row(
@@ -229,8 +232,8 @@ def _tail(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Ro
             trend_row("V", track.voltage_trend, view.now_s, now_v, 0.2, "series-b", cells, glyphs),
         ]
     if pack.protections:
-        lines.append(row((f" {say('protection')}  ", "label"), (protection_words(view), view.role("alarm"))))
-    link = ends(row((f" {say('link')}  ", "label"), *state_row(view, glyphs)), wire_row(view), cells)
+        lines.append(row(label("protection"), (protection_words(view), view.role("alarm"))))
+    link = ends(row(label("link"), *state_row(view, glyphs)), wire_row(view), cells)
     return [*lines, link, temperature_row(view), switch_row(view, cells)]
 
 
@@ -239,17 +242,22 @@ def protection_words(view: TrackView) -> str:
     return ", ".join(say(f"protection-{p.value.replace('_', '-')}") for p in view.track.pack.protections)
 
 
+def label(key: str) -> tuple[str, str]:
+    """The word in front of a row, all of one width."""
+    return f" {say(key):<{LABEL_CELLS}}", "label"
+
+
 def temperature_row(view: TrackView) -> Row:
     """` TEMP  21.5  22.0  21.8 °C`."""
     temperatures = view.track.pack.temperatures_c
     text = "  ".join(celsius(t) for t in temperatures) + " °C" if temperatures else "--"
-    return row((f" {say('temperature')}  ", "label"), (text, view.role("text")))
+    return row(label("temperature"), (text, view.role("text")))
 
 
 def switch_row(view: TrackView, cells: int) -> Row:
     """` FET   CHG on   DSG on   BAL 2 cells`: what conducts, and which cells are bled."""
     pack = view.track.pack
-    spans: list[tuple[str, str] | str] = [(f" {say('switches')}  ", "label")]
+    spans: list[tuple[str, str] | str] = [label("switches")]
     for name, on in (("charge", pack.charge_on), ("discharge", pack.discharge_on)):
         word = say(f"switch-{name}")
         state = "--" if on is None else say("on") if on else say("off")

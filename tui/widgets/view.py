@@ -40,7 +40,7 @@ class TrackView:
     def blank(self) -> bool:
         """Too old for digits that are read from far away."""
         age_s = self.pack_age_s
-        return age_s is None or age_s > BLANK_AFTER_S and self.pack_stale
+        return age_s is None or (age_s > BLANK_AFTER_S and self.pack_stale)
 
     def role(self, fresh: str) -> str:
         """The role for a total: `fresh`, or `stale` when it is old."""
