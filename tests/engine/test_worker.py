@@ -175,6 +175,41 @@ def test_noise_after_good_data_takes_the_link_down_with_its_cause() -> None:
     assert bench.link.cause.key == "garbage"
 
 
+def test_a_noisy_battery_that_falls_silent_is_asleep_in_the_end() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    bench.answers(b"what is this noise;")
+    bench.run(40.0)
+    bench.answers(b"")
+    bench.run(40.0)
+    assert (bench.state, bench.link.cause) == (State.ASLEEP, Cause("asleep"))
+
+
+def test_a_refused_extra_before_sleep_is_not_the_cause() -> None:
+    """Optional requests are refused by many batteries every time."""
+    bench = Bench(ANSWER + b"r;")
+    bench.run(5.0)
+    assert bench.state is State.LIVE
+    bench.answers(b"")
+    bench.run(40.0)
+    assert (bench.state, bench.link.cause) == (State.ASLEEP, Cause("asleep"))
+
+
+def test_a_wire_that_cannot_be_closed_does_not_end_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.run(5.0)
+
+    def close() -> None:
+        raise RuntimeError("stuck")
+
+    monkeypatch.setattr(bench.wire, "close", close)
+    bench.wire.breaks = wire_error("port-unplugged")
+    bench.run(1.0)
+    assert bench.link.cause == Cause("port-unplugged")
+    bench.wire.breaks = None
+    bench.run_until(State.LIVE, 5.0)
+
+
 def test_every_byte_that_was_no_answer_is_counted() -> None:
     bench = Bench(b"zz;k;i;l;r;a;" + ANSWER)
     bench.run(1.0)
@@ -329,6 +364,16 @@ def test_counters_are_told_at_most_once_a_second() -> None:
     told = [event for event in bench.events if isinstance(event, TrafficCounted)]
     assert 8 <= len(told) <= 11
     assert len([e for e in bench.events if isinstance(e, SampleRead)]) > 100
+
+
+def test_a_stream_of_noise_is_told_once_a_second() -> None:
+    bench = Bench(b"")
+    for _ in range(400):
+        bench.wire.arrive(b"noise " * 20 + b";")
+        bench.run(0.05)
+    told = [event for event in bench.events if isinstance(event, LinkChanged)]
+    assert 10 <= len(told) <= 25
+    assert bench.link.traffic.garbage_bytes > 40_000
 
 
 def test_frames_are_kept_in_both_directions() -> None:

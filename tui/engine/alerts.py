@@ -17,6 +17,9 @@ from tui.model.units import (
 HYSTERESIS_V = 0.010  # a condition ends this far inside its limit, so that it does not flap
 STEP_V = 0.010  # a change of the value smaller than this is not told again
 IMPOSSIBLE_MV = 5000
+_UNDISPUTED_MV = range(  # normal whatever was before: nearly every cell, nearly always
+    round((CELL_LOW_WARNING_V + HYSTERESIS_V) * 1000), round((CELL_HIGH_WARNING_V - HYSTERESIS_V) * 1000)
+)
 LFP = ("", "lfp", "lifepo4")
 
 _LOW = ((Severity.CRITICAL, CELL_LOW_CRITICAL_V), (Severity.WARNING, CELL_LOW_WARNING_V))
@@ -65,7 +68,8 @@ def _cells(track: Track, active: dict[AlertId, Alert]) -> list[Alert]:
     """Row CL-1, and its upper side. Limits of LiFePO4: other chemistries are left alone."""
     if track.setup.chemistry.casefold() not in LFP:
         return []
-    found = [_cell(track.name, number, mv, active) for number, mv in enumerate(track.cells.mv, 1)]
+    odd = [(number, mv) for number, mv in enumerate(track.cells.mv, 1) if mv not in _UNDISPUTED_MV]
+    found = [_cell(track.name, number, mv, active) for number, mv in odd]
     return [alert for alert in found if alert]
 
 

@@ -4,7 +4,6 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from tui.engine import alerts, wires
@@ -68,7 +67,8 @@ class Engine:
             if setup.name not in self._refused
         }
         self._listeners: list[Listener] = []
-        self._newcomers: deque[Listener] = deque()
+        self._newcomers: list[Listener] = []
+        self._listening = threading.Lock()  # the lists only; never held while a listener is called
         self._screens = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -133,13 +133,12 @@ class Engine:
 
         Always in the thread "engine"; a listener must not wait. Gives the function that ends it.
         """
-        self._newcomers.append(listener)
+        with self._listening:
+            self._newcomers.append(listener)
         self._bus.nudge()
 
         def unsubscribe() -> None:
-            for where in (self._listeners, self._newcomers):
-                if listener in where:
-                    where.remove(listener)
+            self._forget(listener)
 
         return unsubscribe
 
@@ -160,10 +159,18 @@ class Engine:
                 log.exception("an event was lost: %r", event)
 
     def _welcome(self) -> None:
-        while self._newcomers:
-            listener = self._newcomers.popleft()
-            self._listeners.append(listener)
+        with self._listening:
+            new = tuple(self._newcomers)
+            self._listeners.extend(new)
+            self._newcomers.clear()
+        for listener in new:
             self._call(listener, None)
+
+    def _forget(self, listener: Listener) -> None:
+        with self._listening:
+            for where in (self._listeners, self._newcomers):
+                if listener in where:
+                    where.remove(listener)
 
     def _happened(self, event: Event) -> None:
         self._fold(event)
@@ -186,8 +193,7 @@ class Engine:
             listener(event, self._fleet)
         except Exception:
             log.exception("a listener failed and is no longer called")
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+            self._forget(listener)
 
     def _time_ms(self) -> int:
         return int(self._wall() * 1000)

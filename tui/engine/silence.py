@@ -10,6 +10,7 @@ ASLEEP_AFTER_S = 20.0
 ASLEEP_POLLS = 6  # for slow polling: clearly after the values became stale
 SUSPECT_AFTER_S = 3.0  # a first answer takes less, wake-up repetition included
 GARBAGE_BYTES = 8  # fewer may be the click of a waking line
+NOISE_S = 15.0
 REOPEN_FIRST_S = 30.0
 REOPEN_LAST_S = 300.0
 
@@ -23,14 +24,15 @@ class Noise:
     implausible: int = 0
     refused: int = 0
 
-    def cause(self, has_answered: bool) -> tuple[Phase, Cause]:
+    def cause(self, has_answered: bool, is_answering: bool) -> tuple[Phase, Cause]:
         """The likely reason, and whether the battery may simply sleep.
 
-        `has_answered`: this battery gave readings earlier in the engine's life.
+        `has_answered`: this battery gave readings earlier in the engine's life. `is_answering`: valid frames
+        come even now: a refusal then is not just an optional request from before the silence.
         """
         if self.implausible:
             return Phase.CONNECTING, Cause("implausible", (("count", str(self.implausible)),))
-        if self.refused:
+        if self.refused and is_answering:
             return Phase.CONNECTING, Cause("refused", (("count", str(self.refused)),))
         if self.garbage_bytes >= GARBAGE_BYTES:
             return Phase.CONNECTING, Cause("garbage", (("count", str(self.garbage_bytes)),))
@@ -49,6 +51,11 @@ def suspect_after_s(setup: Setup) -> float:
     return max(SUSPECT_AFTER_S, 1.5 * setup.poll_s)
 
 
+def noise_counts_s(setup: Setup) -> float:
+    """Seconds after the last byte for which noise explains the silence better than sleep."""
+    return max(NOISE_S, 3 * setup.poll_s)
+
+
 def judge(
     setup: Setup, phase: Phase, silent_s: float, silent_cycles: int, noise: Noise, has_answered: bool
 ) -> tuple[Phase, Cause | None]:
@@ -56,7 +63,7 @@ def judge(
 
     Silence alone is sleep after three cycles; something unreadable on the wire never is.
     """
-    likely, cause = noise.cause(has_answered)
+    likely, cause = noise.cause(has_answered, is_answering=silent_cycles == 0)
     if silent_s >= asleep_after_s(setup) and (silent_cycles >= CYCLES_ASLEEP or likely is not Phase.ASLEEP):
         return likely, cause
     if phase is Phase.ASLEEP:

@@ -4,16 +4,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from tui.engine.frames import FrameRing
 from tui.engine.reconnect import Ladder
-from tui.engine.silence import Reopening, judge
+from tui.engine.silence import Noise, Reopening, judge, noise_counts_s
+from tui.engine.teller import Teller
 from tui.engine.traffic import TrafficCounter
-from tui.model.events import Event, LinkChanged, SampleRead, TrafficCounted
+from tui.model.events import Event
 from tui.model.frame import Direction
-from tui.model.link import Cause, Link, Phase, Traffic
+from tui.model.link import Cause, Phase
 from tui.model.track import Setup
 from tui.protocols.protocol import Answered, BatteryProtocol, Outcome, Refused, Rejected
 from tui.transports.transport import Transport, Visible, WireError
@@ -25,7 +25,6 @@ READ_MIN_S = 0.01
 QUIET_S = 0.15  # JBD protocol document: no byte for so long ends a frame on a serial line
 LOOK_S = 2.0  # how often the device of a broken wire is looked for
 RETRY_PRESENT_S = 30.0  # a device that is there, unchanged, and still cannot be opened
-TRAFFIC_S = 1.0  # counters are published no more often
 
 OpenWire = Callable[[Setup], Transport]
 OpenProtocol = Callable[[Setup], BatteryProtocol]
@@ -60,8 +59,7 @@ class Worker:
     ) -> None:
         self.setup = setup
         self._open_wire, self._open_protocol = open_wire, open_protocol
-        self._publish, self._frames = publish, frames
-        self._clock, self._wall = clock, wall
+        self._frames, self._clock = frames, clock
         self._wake: Wake = wake or threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"link {setup.name}", daemon=True)
         self._begun = self._stopping = self._asked = False
@@ -72,9 +70,8 @@ class Worker:
         self._ladder = Ladder(setup.attempts_max)
         self._reopening = Reopening()
         self._counter = TrafficCounter()
-        self._link = Link(attempts_max=setup.attempts_max)
-        self._told: Traffic = Traffic()
-        self._told_at_s = self._heard_at_s = self._looked_at_s = float("-inf")
+        self._teller = Teller(setup, publish, self._ladder, self._counter, clock, wall)
+        self._heard_at_s = self._looked_at_s = self._bytes_at_s = float("-inf")
         self._received_at_s: float | None = None  # newest bytes, until the line was quiet after them
         self._present: str | None = None
         self._tried_present_at_s = float("-inf")
@@ -142,7 +139,7 @@ class Worker:
     def _begin(self, now_s: float) -> None:
         self._begun = True
         self._ladder.start(now_s)
-        self._tell(Phase.CONNECTING, None)
+        self._teller.tell(Phase.CONNECTING, None)
         self._open(now_s)
 
     def _open(self, now_s: float) -> None:
@@ -158,18 +155,21 @@ class Worker:
         self._counter.opened()
         self._heard_at_s = self._clock()
         self._reopening.heard(self._heard_at_s)
-        self._tell(Phase.CONNECTING, None)
+        self._teller.tell(Phase.CONNECTING, None)
 
     def _shut(self) -> None:
         self._is_open = False
         if self._wire is not None:
-            self._wire.close()
+            try:
+                self._wire.close()
+            except Exception:  # a wire that cannot even be closed must not end the thread
+                log.exception("%s: closing failed", self.setup.name)
 
     def _failed(self, cause: Cause) -> None:
         log.warning("%s: %s %s", self.setup.name, cause.key, dict(cause.args))
         self._shut()
         self._ladder.failed(self._clock())
-        self._tell(Phase.TAP if self._ladder.tap else Phase.LOST, cause)
+        self._teller.tell(Phase.TAP if self._ladder.tap else Phase.LOST, cause)
 
     def _wait(self, now_s: float) -> None:
         """No wire, and the next attempt is not due: look for the device now and then."""
@@ -178,7 +178,7 @@ class Worker:
             self._looked_at_s = now_s
             self._look(now_s)
         if (self._ladder.tap, self._ladder.retry_at_s) != before:
-            self._tell(Phase.TAP if self._ladder.tap else Phase.LOST, self._link.cause)
+            self._teller.tell(Phase.TAP if self._ladder.tap else Phase.LOST, self._teller.link.cause)
         if not self._ladder.is_due(now_s):
             self._wake.wait(min(LOOK_S, max(0.0, (self._ladder.retry_at_s or now_s + LOOK_S) - now_s)))
             self._wake.clear()
@@ -208,14 +208,12 @@ class Worker:
         due_in_s = protocol.next_due_s() - self._clock() if self._polling else READ_S
         self._take(protocol, wire.read(min(READ_S, max(READ_MIN_S, due_in_s))))
         self._judge(wire, protocol)
-        self._tell_traffic()
+        self._teller.tell_traffic()
 
     def _request(self, wire: Transport, protocol: BatteryProtocol, now_s: float) -> None:
         if now_s < protocol.next_due_s():
             return
-        self._take(
-            protocol, wire.read(0.0)
-        )  # nothing old may stand before the answer; the protocol counts it
+        self._take(protocol, wire.read(0.0))  # nothing old before the answer; the protocol counts it
         settled = protocol.requests_sent
         requests = protocol.requests_due(now_s)
         if not requests:
@@ -223,14 +221,14 @@ class Worker:
         self._counter.asked(settled, protocol.requests_unanswered)
         self._counter.sent(protocol.requests_sent)
         for request in requests:
-            self._frames.add(self.setup.name, self._time_ms(), Direction.TX, request)
+            self._frames.add(self.setup.name, self._teller.time_ms(), Direction.TX, request)
             wire.write(request)
 
     def _take(self, protocol: BatteryProtocol, data: bytes) -> None:
         now_s = self._clock()
         if data:
-            self._received_at_s = now_s
-            self._frames.add(self.setup.name, self._time_ms(), Direction.RX, data)
+            self._received_at_s = self._bytes_at_s = now_s
+            self._frames.add(self.setup.name, self._teller.time_ms(), Direction.RX, data)
             self._use(protocol.feed(data))
         elif self._received_at_s is not None and now_s - self._received_at_s >= QUIET_S:
             self._received_at_s = None
@@ -245,22 +243,22 @@ class Worker:
             self._heard_at_s, self._has_answered = now_s, True
             self._reopening.heard(now_s)
             self._ladder.data(now_s)
-            self._publish(SampleRead(self.setup.name, now_s, self._time_ms(), outcome))
-            if self._link.phase is not Phase.UP:
-                self._tell(Phase.UP, None)
+            self._teller.tell_reading(outcome)
+            if self._teller.link.phase is not Phase.UP:
+                self._teller.tell(Phase.UP, None)
 
     def _judge(self, wire: Transport, protocol: BatteryProtocol) -> None:
         now_s = self._clock()
+        is_noisy = now_s - self._bytes_at_s <= noise_counts_s(self.setup)
         phase, cause = judge(
             self.setup,
-            self._link.phase,
+            self._teller.link.phase,
             now_s - self._heard_at_s,
             protocol.silent_cycles,
-            self._counter.noise,
+            self._counter.noise if is_noisy else Noise(),
             self._has_answered,
         )
-        if phase is not self._link.phase or cause != self._link.cause:
-            self._tell(phase, cause)
+        self._teller.tell_if_new(phase, cause)
         if phase is not Phase.UP and self._polling and self._reopening.is_due(now_s):
             self._reopen(wire, protocol)
 
@@ -268,33 +266,7 @@ class Worker:
         """A silent wire: the adapter may have been plugged in again behind our back."""
         wire.close()
         wire.open()
+        self._received_at_s = None
         protocol.reset()
         self._counter.opened()
         self._reopening.reopened(self._clock())
-
-    # telling
-
-    def _tell(self, phase: Phase, cause: Cause | None) -> None:
-        now_s = self._clock()
-        since_s = self._link.since_s if phase is self._link.phase and self._link.since_s else now_s
-        attempt = min(self._ladder.attempt, self._ladder.attempts_max)
-        self._link = replace(
-            self._link,
-            phase=phase,
-            since_s=since_s,
-            cause=cause,
-            attempt=attempt,
-            retry_at_s=self._ladder.retry_at_s,
-            traffic=self._counter.traffic,
-        )
-        self._told = self._counter.traffic
-        self._publish(LinkChanged(self.setup.name, now_s, self._time_ms(), self._link))
-
-    def _tell_traffic(self) -> None:
-        now_s = self._clock()
-        if self._counter.traffic != self._told and now_s - self._told_at_s >= TRAFFIC_S:
-            self._told, self._told_at_s = self._counter.traffic, now_s
-            self._publish(TrafficCounted(self.setup.name, self._told))
-
-    def _time_ms(self) -> int:
-        return int(self._wall() * 1000)

@@ -14,7 +14,7 @@ PTY_MAJORS = range(136, 144)  # Linux: the user side of pseudo-terminals
 def presence(port: str) -> str | None:
     """Something that changes when the device is changed or plugged in again; `None` when it is not there."""
     if sys.platform == "win32":
-        return None  # a port has no file to look at there
+        return port  # there is no file to look at: it may always be there
     try:
         info = Path(port).stat()
     except OSError:

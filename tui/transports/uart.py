@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 if sys.platform == "win32":
     PORT_ERRORS: tuple[type[Exception], ...] = (OSError, TypeError, ValueError, OverflowError)
 else:
+    import select
     import termios
 
     PORT_ERRORS = (
@@ -29,6 +30,7 @@ else:
 
 log = logging.getLogger(__name__)
 
+READ_BYTES = 4096
 WRITE_S = 1.0  # a request has a few bytes: a port that takes none of them for so long is stuck
 
 
@@ -69,7 +71,7 @@ class UartTransport:
             opened = serial.Serial(
                 self.port,
                 self.baudrate,
-                timeout=0.2,
+                timeout=0,
                 write_timeout=WRITE_S,
                 exclusive=None if sys.platform == "win32" else True,
             )
@@ -96,10 +98,14 @@ class UartTransport:
 
     @staticmethod
     def _read(port: "Serial", timeout_s: float) -> bytes:
-        if port.timeout != timeout_s:
+        if sys.platform == "win32":
             port.timeout = timeout_s
-        first: bytes = port.read(1)
-        return first + port.read(port.in_waiting) if first and port.in_waiting else first
+            return port.read(1) + port.read(port.in_waiting)
+        # Not by the port's own timeout: setting it programs the whole line anew, a special speed included.
+        cancelled = port.pipe_abort_read_r
+        assert cancelled is not None  # an open port has it
+        ready, _, _ = select.select([port.fileno(), cancelled], [], [], timeout_s)
+        return port.read(READ_BYTES) if port.fileno() in ready else b""
 
     def write(self, data: bytes) -> None:
         """Send all of it."""
