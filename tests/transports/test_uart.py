@@ -1,5 +1,6 @@
 """A serial port, on real pseudo-terminals."""
 
+import grp
 import os
 import pty
 import subprocess
@@ -268,10 +269,32 @@ def test_a_forbidden_port_names_the_cure_that_helps(
     assert cause == Cause(key, (("port", "/dev/ttyUSB0"), ("user", "ann"), ("group", "dialout")))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_a_port_without_permission(device: Device) -> None:
-    Path(device.port).chmod(0)
-    assert cause_of_opening(device.port).key.startswith("port-permission")
+AS_NOBODY = """
+import grp, os, pwd, sys
+import serial
+from tui.transports.transport import WireError
+from tui.transports.uart import UartTransport
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    UartTransport(sys.argv[1]).open()
+except WireError as error:
+    print(error.cause.key, error.cause.values()["group"])
+"""
+
+
+@pytest.mark.parametrize(("mode", "key"), [(0o060, "port-permission"), (0o000, "port-permission-device")])
+def test_a_port_without_permission(device: Device, mode: int, key: str) -> None:
+    if os.geteuid() == 0:
+        os.chown(device.port, 0, 5)
+    Path(device.port).chmod(mode)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, device.port], capture_output=True, text=True, check=True
+    )
+    group = grp.getgrgid(Path(device.port).stat().st_gid).gr_name
+    assert done.stdout.split() == [key, group]
 
 
 def test_importing_the_transport_does_not_load_pyserial() -> None:
