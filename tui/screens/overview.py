@@ -30,11 +30,11 @@ class Overview(Place):
                 yield CardRow(TrackCard, LEAST_CELLS)
                 yield TrendPlot()
             yield Divider(True, id="edge")
-            yield SidePanel(Block.BANK, Block.ALERTS, Block.EVENTS, Block.LINKS, id="side")
+            yield SidePanel(Block.BANK, Block.ALERTS, Block.LINKS, Block.EVENTS, id="side")
         with Horizontal(id="below"):
-            yield SidePanel(Block.BANK, Block.ALERTS, id="below-left")
+            yield SidePanel(Block.BANK, Block.LINKS, id="below-left")
             yield Divider(True, id="below-edge")
-            yield SidePanel(Block.EVENTS, id="below-right")
+            yield SidePanel(Block.TROUBLE, Block.EVENTS, id="below-right")
 
     def on_resize(self) -> None:
         """Wide and tall enough for the third column?"""

@@ -144,7 +144,7 @@ class Place(Screen[None]):
         )
         self.query_one(StatusBand).show(BandValue(fleet, look.now_s, look.local_s))
         tabs = self.query_one(TrackTabs)
-        tabs.display = not self.cards_fit(look)
+        tabs.display = not (self.query_one(TinyView).display or self.cards_fit(look))
         tabs.show(TabsValue(tuple(t.name for t in fleet.tracks), look.selected))
         self.query_one(HintBar).show(self.hint(look))
         self.query_one(KeyBar).show(self.packdeck.key_hints())

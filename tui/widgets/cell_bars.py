@@ -4,6 +4,7 @@ from math import ceil, floor
 
 from tui.locale import say
 from tui.model.track import Track
+from tui.model.units import CellStatus, cell_status
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import volts
 from tui.widgets.rows import BLANK, Row, row
@@ -43,6 +44,9 @@ def cell_bars(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> lis
 
 
 def _role(track: Track, number: int) -> str:
+    status = cell_status(track.cells.mv[number - 1] / 1000)
+    if status is not CellStatus.NORMAL:
+        return "alarm" if status is CellStatus.CRITICAL else "warn"
     return "balancing" if number in track.pack.balancing else "charge"
 
 
@@ -56,7 +60,7 @@ def _numbers(view: TrackView, column: int, wide: int) -> Row:
 
 
 def _marks(view: TrackView, column: int, wide: int) -> Row:
-    """`v` lowest, `^` highest, `B` balancing; with room for it also the value."""
+    """`!` out of range, `v` lowest, `^` highest, `B` balancing; with room for it also the value."""
     cells, balancing = view.track.cells, view.track.pack.balancing
     spans: list[tuple[str, str]] = [(" " * AXIS_CELLS, "text")]
     for number, mv in enumerate(cells.mv, 1):
@@ -73,6 +77,8 @@ def _marks(view: TrackView, column: int, wide: int) -> Row:
 
 def _mark(track: Track, number: int) -> str:
     cells = track.cells
+    if cell_status(cells.mv[number - 1] / 1000) is not CellStatus.NORMAL:
+        return "!"
     if cells.spread_mv and number == cells.highest:
         return "^"
     if cells.spread_mv and number == cells.lowest:

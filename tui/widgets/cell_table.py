@@ -97,7 +97,8 @@ def _cell(view: TrackView, number: int, wide: int, glyphs: GlyphSet) -> Row:
         (volts(mv / 1000, 3), view.cell_role("number")),
     ]
     if wide >= NARROW:
-        spans.append((f" {mv - round(known.mean_mv or 0):+4d}", view.cell_role("text")))
+        away = mv - round(known.mean_mv or 0)
+        spans.append((f" {f'{away:+d}' if away else '0':>4}", view.cell_role("text")))
     words = _words(view, number, wide)
     if wide >= WITH_BAR:
         low, high = axis_mv(known.mv)
@@ -125,6 +126,8 @@ def _words(view: TrackView, number: int, wide: int) -> str:
 def _cell_role(view: TrackView, number: int) -> str:
     """Row CL-43: highest red, lowest blue, the others green; balancing has a colour of its own."""
     known = view.track.cells
+    if cell_status(known.mv[number - 1] / 1000) == "critical":
+        return "alarm"
     if known.spread_mv and number == known.highest:
         return "cell-max"
     if known.spread_mv and number == known.lowest:

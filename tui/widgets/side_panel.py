@@ -11,7 +11,7 @@ from tui.model.link import State
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import duration, kilowatt_hours, time_of_day, watts_signed
 from tui.widgets.drawing import Drawing
-from tui.widgets.link_badge import cause_rows, state_row, wire_row
+from tui.widgets.link_badge import state_row, wire_row
 from tui.widgets.rows import BLANK, Row, ends, row, width, wrap
 from tui.widgets.status_band import alert_words, note_words, track_words
 from tui.widgets.view import TrackView
@@ -24,6 +24,7 @@ class Block(StrEnum):
 
     BANK = "bank"
     ALERTS = "alerts"
+    TROUBLE = "trouble"
     EVENTS = "events"
     LINKS = "links"
 
@@ -116,6 +117,21 @@ def alert_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     return lines
 
 
+def trouble_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Alerts, and for each link that is not live why, and what to do: for cards that have no room for it."""
+    fleet, lines = value.fleet, alert_rows(value, cells, glyphs) if value.fleet.alerts else []
+    for track in fleet.tracks:
+        cause = track.link.cause
+        if fleet.state(track, value.now_s) is State.LIVE or cause is None:
+            continue
+        why = say(f"cause-{cause.key}", **cause.values())
+        words = wrap(f"{track_words(track.name)}: {why}", cells - 2)
+        lines += [row((f"{' ' if i else glyphs.warn} {text}", "warn")) for i, text in enumerate(words)]
+        advice = wrap(say(f"cause-{cause.key}-do", **cause.values()), cells - 2)
+        lines += [row(f"  {text}") for text in advice]
+    return lines or alert_rows(value, cells, glyphs)
+
+
 def event_rows(value: SideValue, cells: int, most: int) -> list[Row]:
     """What happened, newest first."""
     if not value.fleet.notes:
@@ -131,8 +147,6 @@ def link_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
         name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs))
         lines.append(ends(name, wire_row(view), cells))
         lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
-        if view.state is not State.LIVE:
-            lines += cause_rows(track.link.cause, cells)
     return lines or [row((say("links-none"), "label"))]
 
 
@@ -148,5 +162,6 @@ def traffic_words(view: TrackView) -> str:
 _BLOCKS: dict[Block, Callable[[SideValue, int, GlyphSet], list[Row]]] = {
     Block.BANK: bank_rows,
     Block.ALERTS: alert_rows,
+    Block.TROUBLE: trouble_rows,
     Block.LINKS: link_rows,
 }

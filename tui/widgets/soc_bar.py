@@ -19,4 +19,6 @@ def flow_role(view: TrackView) -> str:
     current_a = view.track.pack.current_a
     if current_a is None:
         return "label"
+    if view.track.battery == "fault":
+        return "alarm"
     return "discharge" if view.track.battery == "discharging" else "charge"

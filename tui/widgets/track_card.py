@@ -16,13 +16,13 @@ from tui.widgets.big_number import big_number, digits_width
 from tui.widgets.cell_bars import cell_bars, extremes
 from tui.widgets.drawing import Drawing
 from tui.widgets.link_badge import cause_rows, state_row, wire_row
-from tui.widgets.rows import BLANK, Row, beside, ends, fit, row, width
+from tui.widgets.rows import BLANK, Row, beside, ends, fit, fit_block, row, width
 from tui.widgets.soc_bar import flow_role, soc_bar
 from tui.widgets.trend import trend_row
 from tui.widgets.view import TrackView
 
 LEAST_CELLS = 38  # a card narrower than this shows one track at a time
-WIDE_CELLS = 42  # from here on volts are drawn big as well
+WIDE_CELLS = 40  # from here on volts are drawn big as well
 TREND_ROWS_FROM = 22  # card height from which the two trends fit
 SPREAD_WARNING_MV = 100  # row CL-42
 LEAST_BARS = 3
@@ -67,25 +67,29 @@ class TrackCard(Drawing[CardValue]):
 
 
 def track_card(value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
-    """The whole card. The cell bars take the rows that the rest leaves."""
-    view = value.view
-    head = [title_row(view, cells, glyphs), *figures(view, cells, glyphs), _bar_row(view, cells, glyphs)]
-    tail = _tail(view, cells, height, glyphs)
+    """The whole card: figures at the top, switches at the bottom, cell bars in the rows between."""
+    view, inside = value.view, cells - 1  # one cell of air before the divider
+    head = [title_row(view, cells, glyphs), *figures(view, inside, glyphs), _bar_row(view, inside, glyphs)]
+    tail = _tail(view, inside, height, glyphs)
     if value.detail is Detail.SUMMARY:
-        return [*head, cells_row(view, cells, glyphs), extremes(view), *tail]
+        return [*head, cells_row(view, inside, glyphs), extremes(view), *tail]
+    room = max(0, height - len(head) - len(tail))
+    return [*head, *fit_block(_middle(view, inside, room, glyphs), cells, room), *tail]
+
+
+def _middle(view: TrackView, cells: int, room: int, glyphs: GlyphSet) -> list[Row]:
+    """Cells in so many rows, and why the link is not live. Trouble takes its rows from the bars alone."""
     trouble = trouble_rows(view, cells)
     if not view.track.cells.mv:
-        return [*head, BLANK, *trouble]
-    bars = height - len(head) - len(tail) - 4
-    middle = [cells_row(view, cells, glyphs)]
+        return [BLANK, *trouble]
+    bars = room - 4
+    lines = [cells_row(view, cells, glyphs)]
     if bars > AIRY_BARS:
-        middle, bars = [BLANK, *middle], bars - 1
-    bars -= len(trouble)  # only the bars give way, so that cards side by side stay level
+        lines, bars = [BLANK, *lines], bars - 1
+    bars -= len(trouble)
     if bars >= LEAST_BARS:
-        middle += [*cell_bars(view, cells, bars, glyphs), extremes(view)]
-    else:
-        middle += [extremes(view)]
-    return [*head, *middle, *trouble, *tail]
+        lines += cell_bars(view, cells, bars, glyphs)
+    return [*lines, extremes(view), *trouble]
 
 
 def title_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
@@ -138,7 +142,7 @@ def figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
     left = [((" ", "text"), *line) for line in big_number(soc, "%", role, glyphs, wide[0])]
     right = big_number(pack_v, "V", role, glyphs, wide[1])
     first = width(left[0]) + 2
-    return [*beside([(left, first), (right, cells - first)]), _flow_row(view, glyphs)]
+    return [*beside([(left, first), (right, cells - first)]), _flow_row(view, cells, glyphs)]
 
 
 def _flow_column(view: TrackView, glyphs: GlyphSet) -> list[Row]:
@@ -153,23 +157,23 @@ def _flow_column(view: TrackView, glyphs: GlyphSet) -> list[Row]:
     ]
 
 
-def _flow_row(view: TrackView, glyphs: GlyphSet) -> Row:
+def _flow_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     flow = flow_words(view, glyphs)
     if view.pack_stale:
         old = (f"   {glyphs.stale} {age_old(view.pack_age_s)}", "stale")
         return row((f" {flow}", view.role(flow_role(view))), old)
-    power = watts(view.track.pack.power_w)
-    return row((f" {flow}", flow_role(view)), f"   {power}   ", *time_left(view))
+    power, left = watts(view.track.pack.power_w), time_left(view)
+    gap = " " * (3 if cells >= len(flow) + len(power) + sum(len(t) for t, _ in left) + 7 else 1)
+    return row((f" {flow}", flow_role(view)), f"{gap}{power}{gap}", *left)
 
 
 def flow_words(view: TrackView, glyphs: GlyphSet) -> str:
     """`▲ CHARGE 12.4 A`; the word says it, the arrow only repeats it."""
     battery, current_a = view.track.battery, view.track.pack.current_a
-    arrow = {Battery.CHARGING: glyphs.up, Battery.DISCHARGING: glyphs.down}.get(battery, glyphs.dot)
     if current_a is None or view.blank:
         return f"{glyphs.stale} {say('battery-unknown')} -- A"
-    if battery is Battery.FAULT and abs(current_a) > 0.05:
-        battery = Battery.CHARGING if current_a > 0 else Battery.DISCHARGING
+    arrows = {Battery.CHARGING: glyphs.up, Battery.DISCHARGING: glyphs.down, Battery.FAULT: glyphs.alarm}
+    arrow = arrows.get(battery, glyphs.dot)
     return f"{arrow} {say(f'battery-{battery}').upper()} {amps(abs(current_a))}"
 
 
@@ -188,23 +192,22 @@ def _bar_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
 
 
 def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
-    """` CELLS  avg 3.320 V   spread 18 mV • ok`."""
+    """` CELLS  avg 3.320 V   spread 18 mV • ok`; the word for the mean is the first to go."""
     known = view.track.cells
     if known.mean_mv is None or known.spread_mv is None:
-        return row((f" {say('cells')}  --", "label"))
+        return row(label("cells"), ("--", "label"))
     word, role = cells_word(view)
     mark = glyphs.ok if role == "ok" else glyphs.alarm if role == "alarm" else glyphs.warn
-    return ends(
-        row(
-            label("cells"),
-            (f"{say('cells-mean')} {volts(known.mean_mv / 1000, 3)} V", view.cell_role("text")),
-        ),
-        row(
-            (f"{say('cells-spread')} {known.spread_mv} mV ", view.cell_role("text")),
-            (f"{mark} {word}", view.cell_role(role)),
-        ),
-        cells,
+    right = row(
+        (f"{say('cells-spread')} {known.spread_mv} mV ", view.cell_role("text")),
+        (f"{mark} {word}", view.cell_role(role)),
     )
+    mean = f"{volts(known.mean_mv / 1000, 3)} V"
+    for text in (f"{say('cells-mean')} {mean}", mean, ""):
+        left = row(label("cells"), (text, view.cell_role("text")))
+        if width(left) + width(right) < cells:
+            break
+    return ends(left, right, cells)
 
 
 def cells_word(view: TrackView) -> tuple[str, str]:
@@ -228,8 +231,8 @@ def _tail(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Ro
     if height >= TREND_ROWS_FROM and track.pack_at_s is not None:
         now_a, now_v = amps(pack.current_a and abs(pack.current_a)), f"{volts(pack.pack_v, 2)} V"
         lines = [
-            trend_row("I", track.current_trend, view.now_s, now_a, 2.0, "charge", cells, glyphs),
-            trend_row("V", track.voltage_trend, view.now_s, now_v, 0.2, "series-b", cells, glyphs),
+            trend_row("I", track.current_trend, view.now_s, now_a, 2.0, view.role("charge"), cells, glyphs),
+            trend_row("V", track.voltage_trend, view.now_s, now_v, 0.2, view.role("series-b"), cells, glyphs),
         ]
     if pack.protections:
         lines.append(row(label("protection"), (protection_words(view), view.role("alarm"))))
