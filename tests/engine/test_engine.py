@@ -1,13 +1,14 @@
 """The engine: wires in, fleet out."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.fakes import FakeProtocol, FakeTransport, wait_until, wire_error
 from tui.engine.engine import Engine
 from tui.model.events import Event, LinkChanged, SampleRead
-from tui.model.fleet import Fleet
+from tui.model.fleet import Fleet, Lamp
 from tui.model.fold import fold
 from tui.model.link import Cause, Phase, State
 from tui.model.requests import Answer, Reconnect, SwitchPolling
@@ -64,6 +65,7 @@ def test_one_broken_wire_leaves_the_other_track_alone() -> None:
         assert right.link.cause == Cause("port-missing")
         assert right.link.retry_at_s is not None
         assert right.link.attempt == 1
+        assert engine.fleet().lamp("uart", time.monotonic()) is Lamp.WARNING
 
 
 def test_two_tracks_on_one_port_leave_the_first_running() -> None:
@@ -150,7 +152,7 @@ def test_reconnect_opens_a_lost_wire_at_once() -> None:
         wait_until(lambda: phase(engine, "left") is Phase.LOST)
         wire.cannot_open = None
         assert engine.ask(Reconnect("left")).ok
-        wait_until(lambda: engine.fleet().state(engine.fleet().tracks[0], engine._clock()) is State.LIVE)
+        wait_until(lambda: engine.fleet().state(engine.fleet().tracks[0], time.monotonic()) is State.LIVE)
 
 
 def test_closing_frees_the_wires_and_ends_every_thread() -> None:

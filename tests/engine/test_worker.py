@@ -251,7 +251,7 @@ def test_an_unplugged_wire_is_lost_at_once_with_cause_and_next_attempt() -> None
 
 
 def test_the_ladder_of_a_wire() -> None:
-    """X-8: attempts after 2, 4, 8, 16 and 30 s."""
+    """X-8: attempts after 2, 4, 8, 16 and 30 s. CL-5: the first 2 s after a failed connection."""
     bench = Bench()
     bench.wire.present = None
     bench.wire.cannot_open = wire_error("port-missing")
