@@ -197,3 +197,18 @@ def test_an_error_inside_the_program_is_told_and_retried() -> None:
     cause = told[-1].link.cause
     assert cause == Cause("internal-error", (("error", "RuntimeError: a mistake"),))
     assert told[-1].link.retry_at_s is not None
+
+
+def test_dropped_samples_are_visible_in_the_fleet() -> None:
+    """S4-52: a listener that holds the engine up costs samples, and every screen can see how many."""
+    go_on = threading.Event()
+
+    def slow(event: Event | None, fleet: Fleet) -> None:
+        go_on.wait(20.0)
+
+    with running({"left": answering()}, Setup("left", poll_s=0.001)) as engine:
+        engine.subscribe(slow)
+        wait_until(lambda: engine.figures().dropped_events > 10)
+        assert engine.figures().queue_length >= engine.figures().queue_max
+        go_on.set()
+        wait_until(lambda: engine.fleet().dropped_events > 10)

@@ -70,6 +70,7 @@ class Engine:
         self._newcomers: list[Listener] = []
         self._listening = threading.Lock()  # the lists only; never held while a listener is called
         self._screens = 0
+        self._drops_told_at_s = float("-inf")
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -151,10 +152,10 @@ class Engine:
         while not self._closing:
             self._welcome()
             event = self._bus.get(IDLE_S)
-            if event is None:
-                continue
             try:
-                self._happened(event)
+                if event is not None:
+                    self._happened(event)
+                self._tell_drops()
             except Exception:
                 log.exception("an event was lost: %r", event)
 
@@ -179,6 +180,12 @@ class Engine:
             if track is not None:
                 for news in alerts.judge(track, self._fleet.alerts, self._clock(), self._time_ms()):
                     self._fold(news)
+
+    def _tell_drops(self) -> None:
+        """At most once a second: telling every drop would itself be load."""
+        if self._clock() - self._drops_told_at_s < IDLE_S:
+            return
+        self._drops_told_at_s = self._clock()
         dropped = self._bus.figures().dropped_events
         if dropped != self._fleet.dropped_events:
             self._fold(ScreensCounted(self._screens, dropped))
