@@ -49,9 +49,7 @@ class UartTransport:
         self._echo = EchoFilter()
         self._removes_echo = removes_echo
         self._serial: Serial | None = None
-        self._using = (
-            threading.Lock()
-        )  # held while the port is read or written, so that close never pulls it away
+        self._using = threading.Lock()  # held by read and write, so that close never pulls the port away
         self._closing = False
 
     def open(self) -> None:
