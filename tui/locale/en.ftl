@@ -311,3 +311,21 @@ alert-protection-discharge-mosfet-breakdown = protection: discharge switch broke
 alert-protection-discharge-mosfet-breakdown-short = discharge switch broken
 panel-trouble = alerts
 panel-trouble-hint = active
+
+## doors, folders and configuration
+cause-engine-missing = No engine answers on this machine: it is not running, or it has just ended.
+cause-engine-missing-do = Start it with: packdeck serve. This screen comes back by itself.
+cause-engine-silent = The engine is there, but says nothing: it is stopped or overloaded.
+cause-engine-silent-do = Wait; if it stays so, restart it.
+cause-engine-forbidden = This user may not attach to the engine at { $path }.
+cause-engine-forbidden-do = Log in as the user who started it, or join the group of that file.
+cause-engine-failed = A mistake inside this program broke the connection to the engine: { $error }
+cause-engine-failed-do = It is tried again by itself; please report it with the log.
+cause-wire-differs = The engine is packdeck { $theirs } (wire { $their_wire }), this is packdeck { $mine } (wire { $my_wire }): they do not understand each other.
+cause-wire-differs-do = Restart both from the same installation.
+cause-socket-path-long = The name of the socket { $path } has { $bytes } bytes; this system allows { $limit }.
+cause-socket-path-long-do = Set PACKDECK_RUNTIME_DIR to a folder with a shorter name.
+cause-folder-unusable = The folder { $path } cannot be used: { $reason }.
+cause-folder-unusable-do = Give it to this user, or set PACKDECK_RUNTIME_DIR to another folder.
+cause-folder-foreign = The folder { $path } belongs to another user (number { $owner }), who could listen in.
+cause-folder-foreign-do = Remove it, or set PACKDECK_RUNTIME_DIR to a folder of your own.

@@ -311,3 +311,21 @@ alert-protection-discharge-mosfet-breakdown = protection : interrupteur de déch
 alert-protection-discharge-mosfet-breakdown-short = interrupteur de décharge en panne
 panel-trouble = alertes
 panel-trouble-hint = actives
+
+## doors, folders and configuration
+cause-engine-missing = Aucun moteur ne répond sur cette machine : il n'est pas lancé, ou vient de s'arrêter.
+cause-engine-missing-do = Lancez-le avec : packdeck serve. Cet écran revient de lui-même.
+cause-engine-silent = Le moteur est là, mais ne dit rien : il est suspendu ou surchargé.
+cause-engine-silent-do = Attendez ; si cela dure, relancez-le.
+cause-engine-forbidden = Cet utilisateur n'a pas le droit de rejoindre le moteur ({ $path }).
+cause-engine-forbidden-do = Connectez-vous avec l'utilisateur qui l'a lancé, ou rejoignez le groupe de ce fichier.
+cause-engine-failed = Une erreur de ce programme a rompu la connexion au moteur : { $error }
+cause-engine-failed-do = Un nouvel essai suit de lui-même ; merci de la signaler avec le journal.
+cause-wire-differs = Le moteur est packdeck { $theirs } (liaison { $their_wire }), ici packdeck { $mine } (liaison { $my_wire }) : ils ne se comprennent pas.
+cause-wire-differs-do = Relancez les deux depuis la même installation.
+cause-socket-path-long = Le nom de la prise { $path } fait { $bytes } octets ; ce système en admet { $limit }.
+cause-socket-path-long-do = Donnez à PACKDECK_RUNTIME_DIR un dossier au nom plus court.
+cause-folder-unusable = Le dossier { $path } est inutilisable : { $reason }.
+cause-folder-unusable-do = Donnez-le à cet utilisateur, ou choisissez un autre dossier par PACKDECK_RUNTIME_DIR.
+cause-folder-foreign = Le dossier { $path } appartient à un autre utilisateur (numéro { $owner }), qui pourrait écouter.
+cause-folder-foreign-do = Supprimez-le, ou choisissez par PACKDECK_RUNTIME_DIR un dossier à vous.

@@ -1,0 +1,98 @@
+"""Where configuration, log, lock and socket live. The only file that knows."""
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+from tui.model.link import Cause
+
+APP = "packdeck"
+RUNTIME_VARIABLE = "PACKDECK_RUNTIME_DIR"
+CONFIG_VARIABLE = "PACKDECK_CONFIG_DIR"
+STATE_VARIABLE = "PACKDECK_STATE_DIR"
+PRIVATE = 0o700
+# The system's limit for the name of a Unix socket, its closing zero included.
+SOCKET_PATH_BYTES = 108 if sys.platform == "linux" else 104
+
+
+class PathError(Exception):
+    """A folder cannot be used. Carries the cause in words for every language."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(f"{cause.key} {dict(cause.args)}")
+        self.cause = cause
+
+
+def runtime_dir() -> Path:
+    """Socket and lock; gone after a restart of the machine. Not created here."""
+    return _folder(RUNTIME_VARIABLE) or platformdirs.user_runtime_path(APP, appauthor=False)
+
+
+def config_dir() -> Path:
+    """What a person has set. Not created here."""
+    return _folder(CONFIG_VARIABLE) or platformdirs.user_config_path(APP, appauthor=False)
+
+
+def state_dir() -> Path:
+    """What the program writes for itself. Not created here."""
+    return _folder(STATE_VARIABLE) or platformdirs.user_state_path(APP, appauthor=False)
+
+
+def config_file() -> Path:
+    """Devices, limits and names: the engine's."""
+    return config_dir() / "config.toml"
+
+
+def screen_file() -> Path:
+    """Theme, glyphs and language: the viewer's."""
+    return config_dir() / "screen.toml"
+
+
+def log_file() -> Path:
+    """What the program has to say about itself."""
+    return state_dir() / "packdeck.log"
+
+
+def lock_path() -> Path:
+    """Held by the one engine."""
+    return runtime_dir() / "engine.lock"
+
+
+def socket_path() -> Path:
+    """The Unix socket of the engine. PathError when the system cannot have a socket with so long a name."""
+    path = runtime_dir() / "engine.sock"
+    size = len(os.fsencode(path)) + 1
+    if size > SOCKET_PATH_BYTES:
+        args = (("path", str(path)), ("bytes", str(size)), ("limit", str(SOCKET_PATH_BYTES)))
+        raise PathError(Cause("socket-path-long", args))
+    return path
+
+
+def door_file() -> Path:
+    """Port and token of the engine, where there are no Unix sockets."""
+    return runtime_dir() / "engine.door"
+
+
+def make_runtime_dir() -> Path:
+    """The runtime folder, made for this user alone when it is missing. PathError when it is not ours."""
+    folder = runtime_dir()
+    try:
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        owner = folder.stat().st_uid
+    except OSError as error:
+        args = (("path", str(folder)), ("reason", error.strerror or str(error)))
+        raise PathError(Cause("folder-unusable", args)) from error
+    if sys.platform != "win32" and owner not in (os.getuid(), 0):
+        # In a shared place somebody else could have made it first, to listen in.
+        raise PathError(Cause("folder-foreign", (("path", str(folder)), ("owner", str(owner)))))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        args = (("path", str(folder)), ("reason", os.strerror(13)))
+        raise PathError(Cause("folder-unusable", args))
+    return folder
+
+
+def _folder(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value).expanduser().absolute() if value else None
