@@ -329,3 +329,15 @@ cause-folder-unusable = The folder { $path } cannot be used: { $reason }.
 cause-folder-unusable-do = Give it to this user, or set PACKDECK_RUNTIME_DIR to another folder.
 cause-folder-foreign = The folder { $path } belongs to another user (number { $owner }), who could listen in.
 cause-folder-foreign-do = Remove it, or set PACKDECK_RUNTIME_DIR to a folder of your own.
+
+## decode and simulate
+decode-nothing = There is nothing to decode. Give the bytes of an answer, for example: packdeck decode jbd DD050002313299..
+decode-not-hex = "{ $text }" is not hexadecimal: bytes are pairs of 0-9 and A-F, with or without spaces. Check for missing digits.
+simulate-ready = A simulated JBD board listens on { $path }. Ctrl+C ends it.
+simulate-try = Watch it from another terminal: packdeck --port { $path }
+cause-pty-exists = { $path } exists already, and an existing file is never replaced.
+cause-pty-exists-do = Choose another name with --pty, or remove the file if nothing uses it.
+cause-pty-failed = { $path } could not be made: { $error }.
+cause-pty-failed-do = Choose a folder that you may write to.
+cause-pty-unsupported = This system has no pseudo-terminals, so there can be no simulated device.
+cause-pty-unsupported-do = Use Linux or macOS for the simulator; real devices work here too.

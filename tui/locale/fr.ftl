@@ -329,3 +329,15 @@ cause-folder-unusable = Le dossier { $path } est inutilisable : { $reason }.
 cause-folder-unusable-do = Donnez-le à cet utilisateur, ou choisissez un autre dossier par PACKDECK_RUNTIME_DIR.
 cause-folder-foreign = Le dossier { $path } appartient à un autre utilisateur (numéro { $owner }), qui pourrait écouter.
 cause-folder-foreign-do = Supprimez-le, ou choisissez par PACKDECK_RUNTIME_DIR un dossier à vous.
+
+## decode and simulate
+decode-nothing = Il n'y a rien à décoder. Donnez les octets d'une réponse, par exemple : packdeck decode jbd DD050002313299..
+decode-not-hex = « { $text } » n'est pas de l'hexadécimal : les octets sont des paires de 0-9 et A-F, avec ou sans espaces. Vérifiez s'il manque des chiffres.
+simulate-ready = Une carte JBD simulée écoute sur { $path }. Ctrl+C l'arrête.
+simulate-try = Pour la regarder d'un autre terminal : packdeck --port { $path }
+cause-pty-exists = { $path } existe déjà, et un fichier existant n'est jamais remplacé.
+cause-pty-exists-do = Choisissez un autre nom avec --pty, ou supprimez le fichier si rien ne l'utilise.
+cause-pty-failed = { $path } n'a pas pu être créé : { $error }.
+cause-pty-failed-do = Choisissez un dossier où vous pouvez écrire.
+cause-pty-unsupported = Ce système n'a pas de pseudo-terminaux : pas d'appareil simulé possible.
+cause-pty-unsupported-do = Utilisez Linux ou macOS pour le simulateur ; les vrais appareils marchent ici aussi.

@@ -1,0 +1,90 @@
+"""`packdeck simulate`: a device that does not exist, for any program that can open a serial port."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from tui.locale import say
+
+
+@click.group(help="Devices that do not exist, behind real wires.")
+def simulate() -> None:
+    """Group of devices."""
+
+
+@simulate.command("jbd", help="A JBD board on a pseudo-terminal. Runs until Ctrl+C.")
+@click.option("--pty", "path", type=click.Path(path_type=Path), metavar="PATH", help="Name for the port.")
+@click.option("--cells", type=click.IntRange(1, 32), default=4, show_default=True, help="Cells in series.")
+@click.option("--capacity", type=click.FloatRange(1, 6000), default=100.0, show_default=True, metavar="AH")
+@click.option("--soc", type=click.FloatRange(0, 100), default=64.0, show_default=True, metavar="PCT")
+@click.option(
+    "--current",
+    type=click.FloatRange(-300, 300),
+    default=-8.1,
+    show_default=True,
+    metavar="A",
+    help="+ charges.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True, help="Of the charge."
+)
+@click.option(
+    "--sleep-after", type=click.FloatRange(0), metavar="S", help="Sleep after so long without a request."
+)
+@click.option("--asleep", is_flag=True, help="Begin asleep: the first request is lost.")
+@click.option("--verbose", is_flag=True, help="Print every request.")
+def simulate_jbd(
+    path: Path | None,
+    cells: int,
+    capacity: float,
+    soc: float,
+    current: float,
+    seed: int,
+    speed: float,
+    sleep_after: float | None,
+    asleep: bool,
+    verbose: bool,
+) -> None:
+    """Serve one board until told to stop."""
+    from tui.simulator.as_jbd import JbdDevice
+    from tui.simulator.battery import Battery, Phase
+    from tui.simulator.pty import PtyDevice
+    from tui.transports.transport import WireError
+
+    battery = Battery(
+        cells,
+        capacity,
+        soc,
+        charge_a=abs(current) or 1.0,
+        discharge_a=abs(current) or 1.0,
+        phase=Phase.CHARGE if current > 0 else Phase.DISCHARGE,
+        seed=seed,
+        speed=speed,
+    )
+    on_request = (lambda request: click.echo(request.hex(" ").upper())) if verbose else None
+    device = JbdDevice(battery, sleep_after_s=sleep_after, is_asleep=asleep, on_request=on_request)
+    port = PtyDevice(device, path)
+    try:
+        port.start()
+    except WireError as error:
+        key, values = error.cause.key, error.cause.values()
+        click.echo(f"packdeck: {say(f'cause-{key}', **values)} {say(f'cause-{key}-do', **values)}", err=True)
+        sys.exit(1)
+    click.echo(say("simulate-ready", path=port.path))
+    click.echo(say("simulate-try", path=port.path))
+    _until_told()
+    port.stop()
+
+
+def _until_told() -> None:
+    """Wait for Ctrl+C, SIGTERM or a closed terminal."""
+    told = threading.Event()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: told.set())
+    while not told.wait(3600):
+        pass

@@ -1,0 +1,113 @@
+"""A device behind a pseudo-terminal, so that any program can open it like a serial port."""
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from tui.model.link import Cause
+from tui.transports.transport import WireError
+
+TURN_S = 0.2  # how often an idle device lets time pass
+
+
+class Device(Protocol):
+    """What can sit behind a pseudo-terminal."""
+
+    def receive(self, data: bytes, now_s: float) -> bytes:
+        """Bytes from the line; what to answer."""
+        ...
+
+    def pass_time(self, now_s: float) -> None:
+        """Nothing came."""
+        ...
+
+
+class PtyDevice:
+    """Serves one device on a pseudo-terminal in a thread of its own.
+
+    `path` is what a program opens: `link`, when one is given, else the name of the terminal itself. Raises
+    WireError when the link cannot be made; an existing file is never replaced.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        link: Path | None = None,
+        *,
+        piece: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.device = device
+        self.path = ""
+        self._link = link
+        self._piece = piece  # answers are written in pieces of so many bytes; 0: whole
+        self._clock = clock
+        self._master = self._slave = -1
+        self._wake_r = self._wake_w = -1
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Make the terminal and serve it."""
+        self._master, self._slave = _raw_pair()
+        self.path = os.ttyname(self._slave)
+        if self._link is not None:
+            try:
+                self._link.symlink_to(self.path)
+            except FileExistsError:
+                self._close()
+                raise WireError(Cause("pty-exists", (("path", str(self._link)),))) from None
+            except OSError as error:
+                self._close()
+                why = (("path", str(self._link)), ("error", error.strerror or str(error)))
+                raise WireError(Cause("pty-failed", why)) from None
+            self.path = str(self._link)
+        self._wake_r, self._wake_w = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name=f"device {self.path}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take the terminal away, as if the adapter were unplugged. Safe to call twice."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        os.write(self._wake_w, b"x")
+        thread.join(5)
+        self._close()
+        os.close(self._wake_r)
+        os.close(self._wake_w)
+        if self._link is not None:
+            with contextlib.suppress(OSError):
+                self._link.unlink()
+
+    def _close(self) -> None:
+        os.close(self._master)
+        os.close(self._slave)
+
+    def _serve(self) -> None:
+        while True:
+            ready, _, _ = select.select([self._master, self._wake_r], [], [], TURN_S)
+            if self._wake_r in ready:
+                return
+            if self._master not in ready:
+                self.device.pass_time(self._clock())
+                continue
+            answer = self.device.receive(os.read(self._master, 4096), self._clock())
+            size = self._piece or max(len(answer), 1)
+            for at in range(0, len(answer), size):
+                os.write(self._master, answer[at : at + size])
+
+
+def _raw_pair() -> tuple[int, int]:
+    """Both ends of a pseudo-terminal that changes no byte. The device keeps its end open between programs."""
+    try:
+        import tty
+    except ImportError:  # Windows has none
+        raise WireError(Cause("pty-unsupported")) from None
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    return master, slave
