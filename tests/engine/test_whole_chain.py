@@ -1,73 +1,45 @@
-"""A device on a real pseudo-terminal, the real port, the engine: what a user sees happen."""
+"""Simulated JBD boards on real pseudo-terminals, the real port, the engine: what a user sees happen."""
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
-import threading
 import time
-import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import FakeProtocol, wait_until
+from tests.fakes import wait_until
 from tui.engine import silence
 from tui.engine.engine import Engine
 from tui.model.link import State
 from tui.model.track import Setup, Track
+from tui.protocols import jbd
+from tui.simulator.as_jbd import Faults, JbdDevice
+from tui.simulator.battery import Battery, Phase
+from tui.simulator.pty import PtyDevice
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 
 POLL_S = 0.1
 
 
-class PortDevice:
-    """A battery that speaks the tests' language behind a pseudo-terminal, reached by a link."""
-
-    def __init__(self, link: Path, answer: bytes) -> None:
-        self.link, self.answer = link, answer
-        self.mute = False
-        self._stop = -1
-        self._thread = threading.Thread()
-
-    def plug_in(self) -> None:
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        stopped, self._stop = os.pipe()
-        self.link.symlink_to(os.ttyname(slave))
-        self._thread = threading.Thread(target=self._serve, args=(master, slave, stopped), daemon=True)
-        self._thread.start()
-
-    def _serve(self, master: int, slave: int, stopped: int) -> None:
-        while stopped not in (ready := select.select([master, stopped], [], [])[0]):
-            data = os.read(ready[0], 100)
-            if not self.mute:
-                os.write(master, self.answer * data.count(b"?"))
-        for fd in (master, slave, stopped):
-            os.close(fd)
-
-    def unplug(self) -> None:
-        if self._stop >= 0:
-            self.link.unlink()
-            os.close(self._stop)
-            self._thread.join()
-            self._stop = -1
-
-
 class Rig:
-    """Two devices, left and right, and an engine reading both."""
+    """Two boards, left discharging with 16 cells and right charging with 4, and an engine reading both."""
 
     def __init__(self, folder: Path) -> None:
-        self.devices = {
-            "left": PortDevice(folder / "left", b"p53.1;c3300,3310,3290,3305;"),
-            "right": PortDevice(folder / "right", b"p13.2;c3300,3310,3290,3305;"),
+        batteries = {
+            "left": Battery(cells_in_series=16, phase=Phase.DISCHARGE),
+            "right": Battery(cells_in_series=4, phase=Phase.CHARGE),
         }
-        setups = [Setup(name, address=str(d.link), poll_s=POLL_S) for name, d in self.devices.items()]
-        self.engine = Engine(setups, open_protocol=lambda setup: FakeProtocol(setup.poll_s))
+        self.boards = {name: JbdDevice(battery) for name, battery in batteries.items()}
+        self.ptys = {name: PtyDevice(board, folder / name) for name, board in self.boards.items()}
+        setups = [Setup(name, address=str(folder / name), poll_s=POLL_S) for name in batteries]
+        self.engine = Engine(setups)
+
+    def faults(self, name: str) -> Faults:
+        return self.boards[name].faults
 
     def track(self, name: str) -> Track:
         track = self.engine.fleet().track(name)
@@ -81,29 +53,39 @@ class Rig:
         cause = self.track(name).link.cause
         return cause.key if cause else ""
 
+    def both_live(self) -> bool:
+        return self.state("left") is self.state("right") is State.LIVE
+
 
 @pytest.fixture
 def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     monkeypatch.setattr(silence, "ASLEEP_AFTER_S", 2.0)
+    monkeypatch.setattr(silence, "SUSPECT_AFTER_S", 0.5)
+    monkeypatch.setattr(jbd, "ANSWER_S", 0.1)
     made = Rig(tmp_path)
-    for device in made.devices.values():
-        device.plug_in()
+    for device in made.ptys.values():
+        device.start()
     made.engine.start()
     yield made
     made.engine.close()
-    for device in made.devices.values():
-        device.unplug()
+    for device in made.ptys.values():
+        device.stop()
 
 
-def test_two_devices_are_live_with_their_own_values(rig: Rig) -> None:
-    """S0-2: two tracks, left and right."""
-    wait_until(lambda: rig.state("left") is rig.state("right") is State.LIVE)
-    wait_until(lambda: rig.track("left").cells.mv and rig.track("right").cells.mv)
-    assert (rig.track("left").pack.pack_v, rig.track("right").pack.pack_v) == (53.1, 13.2)
+def test_two_boards_are_live_with_their_own_values(rig: Rig) -> None:
+    """S0-2: two tracks. X-10: charging is plus, discharging minus. Simulated boards say that they are."""
+    wait_until(rig.both_live)
+    wait_until(lambda: len(rig.track("left").cells.mv) == 16 and len(rig.track("right").cells.mv) == 4)
+    left, right = rig.track("left"), rig.track("right")
+    assert left.pack.pack_v == pytest.approx(sum(left.cells.mv) / 1000, abs=0.1)
+    assert right.pack.pack_v == pytest.approx(sum(right.cells.mv) / 1000, abs=0.1)
+    assert (left.pack.current_a or 0) < 0 < (right.pack.current_a or 0)
+    wait_until(lambda: rig.track("left").simulated and rig.track("right").simulated)
+    assert not rig.track("left").setup.simulated
 
 
-def test_a_silent_device_is_stale_then_asleep_then_live_without_help(rig: Rig) -> None:
-    """CL-12, S0-30: the other track does not notice."""
+def test_a_silent_board_is_stale_then_asleep_then_live_without_help(rig: Rig) -> None:
+    """CL-12, S0-30: the other track does not notice, and old values are kept with their age."""
     seen: set[State] = set()
     others: set[State] = set()
 
@@ -112,59 +94,92 @@ def test_a_silent_device_is_stale_then_asleep_then_live_without_help(rig: Rig) -
         others.add(rig.state("right"))
         return rig.state("left") is state
 
-    wait_until(lambda: rig.state("left") is rig.state("right") is State.LIVE)
-    rig.devices["left"].mute = True
+    wait_until(rig.both_live)
+    rig.faults("left").mute = True
     wait_until(lambda: becomes(State.ASLEEP))
     assert rig.cause("left") == "asleep"
     assert State.STALE in seen
-    rig.devices["left"].mute = False
+    last = rig.track("left").pack
+    assert last.pack_v is not None
+    age_s = rig.track("left").pack_age_s(time.monotonic())
+    assert age_s is not None
+    assert age_s > 2.0
+    rig.faults("left").mute = False
     wait_until(lambda: becomes(State.LIVE))
     assert others == {State.LIVE}
     assert rig.track("left").link.traffic.opens == 1
 
 
-def test_a_device_that_vanishes_is_lost_with_a_cause_and_comes_back(rig: Rig) -> None:
+def test_a_board_that_vanishes_is_lost_with_a_cause_and_comes_back(rig: Rig) -> None:
     """X-8: the next attempt is known; plugged in again it is opened without a key."""
-    wait_until(lambda: rig.state("left") is rig.state("right") is State.LIVE)
-    rig.devices["left"].unplug()
+    wait_until(rig.both_live)
+    rig.ptys["left"].stop()
     wait_until(lambda: rig.state("left") is State.LOST)
     assert rig.cause("left") in ("port-unplugged", "port-missing")
-    retry_at_s = rig.track("left").link.retry_at_s
-    assert retry_at_s is not None
+    assert rig.track("left").link.retry_at_s is not None
     assert rig.track("left").link.attempt == 1
     assert rig.state("right") is State.LIVE
     wait_until(lambda: rig.cause("left") == "port-missing")
-    rig.devices["left"].plug_in()
+    rig.ptys["left"].start()
     wait_until(lambda: rig.state("left") is State.LIVE)
     assert rig.track("left").link.attempt == 0
     assert rig.state("right") is State.LIVE
 
 
+def test_a_wrong_language_on_the_wire_is_counted_and_never_guessed(rig: Rig) -> None:
+    rig.faults("left").garble = True
+    rig.engine.close()
+    engine = Engine([t.setup for t in rig.engine.fleet().tracks])
+    engine.start()
+    rig.engine = engine
+    wait_until(lambda: rig.cause("left") in ("garbage", "checksum"))
+    assert rig.state("left") is State.CONNECTING
+    assert rig.track("left").pack.pack_v is None
+    wait_until(lambda: rig.state("right") is State.LIVE)
+    rig.faults("left").garble = False
+    wait_until(lambda: rig.state("left") is State.LIVE)
+    assert rig.cause("left") == ""
+
+
+def test_an_adapter_that_hears_itself_does_no_harm(rig: Rig) -> None:
+    rig.faults("left").echo = True
+    wait_until(lambda: rig.track("left").link.traffic.answers >= 20)
+    assert rig.state("left") is State.LIVE
+    assert rig.track("left").link.traffic.garbage_bytes == 0
+
+
 STOPPABLE = """
-import os, pty, sys, tty
-master, slave = pty.openpty()
-tty.setraw(slave)
-print(os.ttyname(slave), flush=True)
-while True:
-    os.write(master, b"p13.2;" * os.read(master, 100).count(b"?"))
+import sys, pathlib
+from tui.simulator.as_jbd import JbdDevice
+from tui.simulator.battery import Battery
+from tui.simulator.pty import PtyDevice
+device = PtyDevice(JbdDevice(Battery()))
+device.start()
+print(device.path, flush=True)
+sys.stdin.read()
 """
 
 
-def test_a_stopped_device_program_is_stale_and_live_again_when_it_goes_on() -> None:
-    """What `kill -STOP` and `kill -CONT` of a simulator show."""
-    with subprocess.Popen([sys.executable, "-c", STOPPABLE], stdout=subprocess.PIPE, text=True) as device:
-        assert device.stdout is not None
-        setup = Setup("left", address=device.stdout.readline().strip(), poll_s=POLL_S)
-        engine = Engine([setup], open_protocol=lambda s: FakeProtocol(s.poll_s))
-        engine.start()
+def test_a_stopped_simulator_is_stale_and_live_again_when_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `kill -STOP` and `kill -CONT` show."""
+    monkeypatch.setattr(jbd, "ANSWER_S", 0.1)
+    device = subprocess.Popen(
+        [sys.executable, "-c", STOPPABLE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert device.stdout is not None
+    engine = Engine([Setup("left", address=device.stdout.readline().strip(), poll_s=POLL_S)])
+    engine.start()
 
-        def is_now(state: State) -> bool:
-            return engine.fleet().state(engine.fleet().tracks[0], time.monotonic()) is state
+    def is_now(state: State) -> bool:
+        return engine.fleet().state(engine.fleet().tracks[0], time.monotonic()) is state
 
+    try:
         wait_until(lambda: is_now(State.LIVE))
-        device.send_signal(signal.SIGSTOP)
+        os.kill(device.pid, signal.SIGSTOP)
         wait_until(lambda: is_now(State.STALE))
-        device.send_signal(signal.SIGCONT)
+        os.kill(device.pid, signal.SIGCONT)
         wait_until(lambda: is_now(State.LIVE))
+    finally:
         engine.close()
         device.kill()
+        device.communicate()
