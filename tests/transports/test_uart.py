@@ -1,55 +1,20 @@
 """A serial port, on real pseudo-terminals."""
 
-import grp
-import os
-import pty
 import subprocess
 import sys
 import threading
-import tty
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import wait_until
+from tests.transports.device import Device
 from tui.model.link import Cause
-from tui.transports import ports
 from tui.transports.transport import Visible, WireError
 from tui.transports.uart import UartTransport
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
-
-
-class Device:
-    """The far end of a pseudo-terminal; its near end is a port like any other."""
-
-    def __init__(self) -> None:
-        self.master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self.port = os.ttyname(self._slave)
-
-    def say(self, data: bytes) -> None:
-        os.write(self.master, data)
-
-    def hear(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            data += os.read(self.master, size - len(data))
-        return data
-
-    def unplug(self) -> None:
-        for fd in (self._slave, self.master):
-            if fd >= 0:
-                os.close(fd)
-        self.master = self._slave = -1
-
-
-@pytest.fixture
-def device() -> Iterator[Device]:
-    made = Device()
-    yield made
-    made.unplug()
 
 
 @pytest.fixture
@@ -243,58 +208,6 @@ def test_presence_changes_with_the_device(device: Device, uart: UartTransport, t
     Path(device.port).chmod(0o640)
     assert uart.presence() != before
     assert UartTransport(str(tmp_path / "none")).presence() is None
-
-
-class Info:
-    """What the file system says about a device."""
-
-    def __init__(self, mode: int, gid: int) -> None:
-        self.st_mode, self.st_gid = mode, gid
-
-
-@pytest.mark.parametrize(
-    ("mode", "gid", "members", "key"),
-    [
-        (0o020660, 20, [], "port-permission"),
-        (0o020660, 20, ["ann"], "port-permission-login"),
-        (0o020600, 20, [], "port-permission-device"),
-        (0o020640, 20, ["ann"], "port-permission-device"),
-        (0o020660, 0, [], "port-permission-device"),
-    ],
-)
-def test_a_forbidden_port_names_the_cure_that_helps(
-    mode: int, gid: int, members: list[str], key: str
-) -> None:
-    cause = ports.group_cause("/dev/ttyUSB0", "ann", "dialout", members, Info(mode, gid))  # type: ignore[arg-type]
-    assert cause == Cause(key, (("port", "/dev/ttyUSB0"), ("user", "ann"), ("group", "dialout")))
-
-
-AS_NOBODY = """
-import grp, os, pwd, sys
-import serial
-from tui.transports.transport import WireError
-from tui.transports.uart import UartTransport
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-try:
-    UartTransport(sys.argv[1]).open()
-except WireError as error:
-    print(error.cause.key, error.cause.values()["group"])
-"""
-
-
-@pytest.mark.parametrize(("mode", "key"), [(0o060, "port-permission"), (0o000, "port-permission-device")])
-def test_a_port_without_permission(device: Device, mode: int, key: str) -> None:
-    if os.geteuid() == 0:
-        os.chown(device.port, 0, 5)
-    Path(device.port).chmod(mode)
-    done = subprocess.run(
-        [sys.executable, "-c", AS_NOBODY, device.port], capture_output=True, text=True, check=True
-    )
-    group = grp.getgrgid(Path(device.port).stat().st_gid).gr_name
-    assert done.stdout.split() == [key, group]
 
 
 def test_importing_the_transport_does_not_load_pyserial() -> None:
