@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -228,6 +229,11 @@ class PackdeckApp(App[None]):
         """Show what belongs to this screen."""
         if not isinstance(self.screen, Settings):
             self.push_screen(Settings())
+
+    def action_command_palette(self) -> None:
+        """Every command by name, in the language of the moment."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=say("palette-search"), id="--command-palette"))
 
     def action_next_theme(self) -> None:
         """The next theme."""

@@ -41,7 +41,7 @@ def watts(value_w: float | None) -> str:
 
 def watts_signed(value_w: float | None) -> str:
     """`+551 W`: plus charges."""
-    return f"{fixed(value_w, 0, signed=True)} W"
+    return UNKNOWN if value_w is None else f"{fixed(value_w, 0, signed=True)} W"
 
 
 def percent(value: float | None) -> str:

@@ -47,12 +47,12 @@ class SidePanel(Drawing[SideValue]):
     def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """All blocks, a blank row between them."""
         drawn: dict[Block, list[Row]] = {
-            block: _BLOCKS[block](value, cells - 1, glyphs)
+            block: _BLOCKS[block](value, cells - 2, glyphs)
             for block in self.blocks
             if block is not Block.EVENTS
         }
         fixed = sum(len(lines) + 2 for lines in drawn.values())
-        drawn[Block.EVENTS] = event_rows(value, cells - 1, max(0, height - fixed - 2))
+        drawn[Block.EVENTS] = event_rows(value, cells - 2, max(0, height - fixed - 2))
         out: list[Row] = []
         for block in self.blocks:
             out += [rule(block, cells, glyphs), *(((" ", "text"), *line) for line in drawn[block]), BLANK]
@@ -106,6 +106,8 @@ def _runtime(power_w: float | None, now_wh: float, full_wh: float) -> str:
 def alert_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     """Active alerts, worst first, each on as many lines as it needs; at most six."""
     alerts = value.fleet.alerts
+    if not value.fleet.engine.attached:
+        return [row((f"{glyphs.stale} {say('alerts-unknown')}", "stale"))]
     if not alerts:
         return [row((f"{glyphs.ok} {say('alerts-none')}", "ok"))]
     lines: list[Row] = []

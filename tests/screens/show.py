@@ -1,0 +1,28 @@
+"""The app around a fleet that stands still, for tests of screens."""
+
+from typing import Any
+
+from tests import fleets
+from tests.fakes import FakeFeed
+from tui.app import PackdeckApp
+from tui.model.fleet import Fleet
+from tui.model.settings import ScreenSettings
+
+
+def show(fleet: Fleet, **options: Any) -> PackdeckApp:
+    """An app that shows `fleet` at the moment of all pictures, in English unless told otherwise."""
+    feed = FakeFeed(fleet, now=fleets.NOW_S)
+    settings = options.pop("settings", ScreenSettings(language="en"))
+    return PackdeckApp(feed, settings=settings, clock=feed.clock, wall=lambda: fleets.WALL_S, **options)
+
+
+def feed_of(app: PackdeckApp) -> FakeFeed:
+    """The feed behind it, to change what is seen."""
+    assert isinstance(app.feed, FakeFeed)
+    return app.feed
+
+
+def screen_text(app: PackdeckApp) -> str:
+    """What stands on the screen, as lines."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
