@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
 import secrets
@@ -9,10 +10,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from tui.engine.engine import Engine
-from tui.feed.door import PATH, Door, DoorKey
+from tui.feed.door import PATH, Door
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -132,18 +131,18 @@ class Server:
         path.unlink(missing_ok=True)  # left by an engine that crashed
         if self._door.loopback:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            _write_private(path, msgspec.json.encode(DoorKey(runner.addresses[0][1], token)))
+            _write_private(path, json.dumps({"port": runner.addresses[0][1], "token": token}))
         else:
             await web.UnixSite(runner, str(path)).start()
             path.chmod(GROUP_MAY_OPEN)
         return path.stat().st_ino
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def _write_private(path: Path, content: str) -> None:
     """A file that only its owner can ever read."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(content)
     fresh.replace(path)
 

@@ -1,16 +1,16 @@
 """Where an engine can be reached on this machine."""
 
+import json
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 PATH = "/feed"
 TRY_S = 1.0
 
 
-class DoorKey(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DoorKey:
     """What stands in the file of a loopback door; only its owner can read it."""
 
     port: int
@@ -27,8 +27,9 @@ class Door:
     def key(self) -> DoorKey:
         """Port and token of a loopback door. OSError when nobody has opened it, or it cannot be read."""
         try:
-            return msgspec.json.decode(self.path.read_bytes(), type=DoorKey)
-        except msgspec.DecodeError as error:
+            said = json.loads(self.path.read_text(encoding="utf-8"))
+            return DoorKey(int(said["port"]), str(said["token"]))
+        except (ValueError, KeyError, TypeError) as error:
             raise FileNotFoundError(f"{self.path}: {error}") from error
 
     def connect(self, timeout_s: float = TRY_S) -> socket.socket:

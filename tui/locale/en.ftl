@@ -397,3 +397,5 @@ setting-ble-connection-timeout-ms = How long a connection may take.
 setting-ble-scan-timeout-ms = How long a search may take.
 setting-ble-max-reconnect-attempts = How often a lost connection is tried again.
 setting-log-level = How much is written to the log.
+cause-config-type-table = { $file }, line { $line }: { $key } must be a table, not { $found }.
+cause-config-type-table-do = Write [tracks.left] on a line of its own, and the keys below it.

@@ -397,3 +397,5 @@ setting-ble-connection-timeout-ms = Le temps laissé à une connexion.
 setting-ble-scan-timeout-ms = Le temps laissé à une recherche.
 setting-ble-max-reconnect-attempts = Combien de fois une connexion perdue est retentée.
 setting-log-level = Ce que le journal retient.
+cause-config-type-table = { $file }, ligne { $line } : { $key } doit être une table, pas { $found }.
+cause-config-type-table-do = Écrivez [tracks.left] sur une ligne, et les clés en dessous.

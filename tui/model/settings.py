@@ -1,6 +1,9 @@
 """Every configuration key, described once."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.track import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +15,94 @@ class ScreenSettings:
     language: str = "auto"
     fps: int = 0  # looks a second; 0 chooses
     bell: bool = True
+
+
+class Kind(StrEnum):
+    """What a value must be. Each names the sentence `kind-<kind>`."""
+
+    TEXT = "text"
+    WHOLE = "whole"  # a whole number
+    MAC = "mac"  # a Bluetooth address
+
+
+Value = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key of `config.toml`. `*` in it stands for the name of a track. `help` names its sentence.
+
+    `low` and `high` are the bounds of a number, `choices` all values of a text (any spelling of the letters).
+    """
+
+    key: str
+    kind: Kind
+    default: Value | None = None
+    unit: str = ""
+    low: int | None = None
+    high: int | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """The key of the sentence that explains it."""
+        return "setting-" + self.key.replace("*.", "").replace(".", "-").replace("_", "-")
+
+    def key_of(self, track: str) -> str:
+        """The key as it stands in the file."""
+        return self.key.replace("*", track)
+
+
+ANY_TRACK = "*"
+POLL_LOW_MS, POLL_HIGH_MS = 200, 3_600_000
+BAUD_LOW, BAUD_HIGH = 300, 4_000_000
+CELLS_MAX = 48
+TRANSPORTS = ("uart", "ble")
+PROTOCOLS = ("jbd",)
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LEFT_MAC, RIGHT_MAC = "A4:C1:38:7C:2D:F0", "E0:9F:2A:E4:94:1D"  # row S0-3
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("tracks.*.transport", Kind.TEXT, "uart", choices=TRANSPORTS),
+    Setting("tracks.*.port", Kind.TEXT),
+    Setting("tracks.*.mac", Kind.MAC),
+    Setting("tracks.*.protocol", Kind.TEXT, "jbd", choices=PROTOCOLS),
+    Setting("tracks.*.name", Kind.TEXT),
+    Setting("tracks.*.model", Kind.TEXT),
+    Setting("tracks.*.cells", Kind.WHOLE, unit="cells", low=1, high=CELLS_MAX),
+    Setting("tracks.*.battery_count", Kind.WHOLE, 4, "cells", 1, CELLS_MAX),  # row S0-11
+    Setting("tracks.*.chemistry", Kind.TEXT, ""),
+    Setting("tracks.*.baudrate", Kind.WHOLE, unit="baud", low=BAUD_LOW, high=BAUD_HIGH),
+    Setting("tracks.*.poll_interval_ms", Kind.WHOLE, unit="ms", low=POLL_LOW_MS, high=POLL_HIGH_MS),
+    Setting("uart.baudrate", Kind.WHOLE, 9600, "baud", BAUD_LOW, BAUD_HIGH),
+    Setting("uart.poll_interval_ms", Kind.WHOLE, 2000, "ms", POLL_LOW_MS, POLL_HIGH_MS),
+    Setting("uart.max_reconnect_attempts", Kind.WHOLE, 5, low=1, high=100),
+    Setting("ble.poll_interval_ms", Kind.WHOLE, 2000, "ms", POLL_LOW_MS, POLL_HIGH_MS),
+    Setting("ble.connection_timeout_ms", Kind.WHOLE, 15_000, "ms", 1000, 120_000),
+    Setting("ble.scan_timeout_ms", Kind.WHOLE, 30_000, "ms", 1000, 300_000),
+    Setting("ble.max_reconnect_attempts", Kind.WHOLE, 5, low=1, high=100),
+    Setting("log.level", Kind.TEXT, "info", choices=LOG_LEVELS),
+)
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+def find(path: tuple[str, ...]) -> Setting | None:
+    """The setting at this place in the file; `None` when there is none."""
+    if len(path) == 3 and path[0] == "tracks":
+        return _BY_KEY.get(f"tracks.{ANY_TRACK}.{path[2]}")
+    return _BY_KEY.get(".".join(path)) if ANY_TRACK not in path else None
+
+
+def default(key: str) -> Value | None:
+    """What a key means when it is not in the file. KeyError for an unknown key."""
+    return _BY_KEY[key].default
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `config.toml` says: the engine's settings."""
+
+    setups: tuple[Setup, ...] = ()
+    ble_connection_timeout_s: float = 15.0
+    ble_scan_timeout_s: float = 30.0
+    log_level: str = "info"
