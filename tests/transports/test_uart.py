@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serial
 
 from tests.fakes import wait_until
 from tests.transports.device import Device
 from tui.model.link import Cause
+from tui.transports import ports
 from tui.transports.transport import Visible, WireError
 from tui.transports.uart import UartTransport
 
@@ -108,6 +110,52 @@ def test_a_port_held_by_another_program_names_it(device: Device) -> None:
     free = UartTransport(device.port)
     free.open()  # the holder is gone, so is the lock
     free.close()
+
+
+def test_a_real_port_that_somebody_has_open_without_a_lock_is_left_alone(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two readers would each get half of the bytes. (A pseudo-terminal's device has it open by nature.)"""
+    monkeypatch.setattr(ports, "is_pty", lambda port: False)
+    code = "import os, sys; os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); print(flush=True); input()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, device.port], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert other.stdout is not None
+        other.stdout.readline()
+        cause = cause_of_opening(device.port)
+    finally:
+        other.communicate()
+    assert (cause.key, cause.values()["pid"]) == ("port-busy", str(other.pid))
+    free = UartTransport(device.port)
+    free.open()
+    device.say(b"ours")
+    assert read_all(free, 4) == b"ours"
+    free.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("could not open port 'COM9': FileNotFoundError(2, 'not found', None, 2)", "port-missing"),
+        (
+            "could not open port 'COM9': PermissionError(13, 'Access denied', None, 5)",
+            "port-busy-unknown",
+        ),
+        ("could not open port 'COM9': OSError(22, 'semaphore timeout', None, 121)", "port-failed"),
+    ],
+)
+def test_errors_that_only_have_words(
+    device: Device, monkeypatch: pytest.MonkeyPatch, words: str, key: str
+) -> None:
+    """As on Windows, where the number of the error is lost on the way."""
+
+    def fails(*args: object, **options: object) -> None:
+        raise serial.SerialException(words)
+
+    monkeypatch.setattr(serial, "Serial", fails)
+    assert cause_of_opening(device.port).key == key
 
 
 def test_a_second_transport_on_the_same_port_is_refused(
