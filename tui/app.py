@@ -65,6 +65,7 @@ class PackdeckApp(App[None]):
         theme: str = "packdeck",
         glyphs: str = "full",
         kiosk: bool = False,
+        start: str = "",
         can_quit: bool = True,
         on_shown: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -77,6 +78,7 @@ class PackdeckApp(App[None]):
         self._save = save
         self._auto = {"theme": theme, "glyphs": glyphs}
         self._kiosk = kiosk
+        self._start = start or ("tracks" if kiosk else "overview")
         self._can_quit = can_quit
         self._on_shown = on_shown
         self._clock, self._wall = clock, wall
@@ -95,7 +97,7 @@ class PackdeckApp(App[None]):
         """Take the settings, show the first place, start looking."""
         self.set_class(self._kiosk, "-kiosk")
         self._take_settings()
-        self.switch_mode("tracks" if self._kiosk else "overview")
+        self.switch_mode(self._start)
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP", "SIGINT"):
             if number := getattr(signal, name, None):
