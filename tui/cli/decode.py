@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -45,6 +45,6 @@ def _is_bad(result: dict[str, Any]) -> bool:
     return any("error" in frame["decoded"] for frame in result.get("frames", []))
 
 
-def _refuse(key: str, **args: str) -> Any:
+def _refuse(key: str, **args: str) -> NoReturn:
     click.echo(f"packdeck: {say(key, **args)}", err=True)
     sys.exit(2)

@@ -1,8 +1,10 @@
 """`packdeck simulate`: a device that does not exist, for any program that can open a serial port."""
 
+import contextlib
+import math
+import queue
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import click
@@ -61,12 +63,14 @@ def simulate_jbd(
         soc,
         charge_a=abs(current) or 1.0,
         discharge_a=abs(current) or 1.0,
-        phase=Phase.CHARGE if current > 0 else Phase.DISCHARGE,
+        phase=Phase.REST if not current else Phase.CHARGE if current > 0 else Phase.DISCHARGE,
+        rest_s=60.0 if current else math.inf,
         seed=seed,
         speed=speed,
     )
-    on_request = (lambda request: click.echo(request.hex(" ").upper())) if verbose else None
+    on_request = _print_request if verbose else None
     device = JbdDevice(battery, sleep_after_s=sleep_after, is_asleep=asleep, on_request=on_request)
+    told = _told()
     port = PtyDevice(device, path)
     try:
         port.start()
@@ -74,17 +78,25 @@ def simulate_jbd(
         key, values = error.cause.key, error.cause.values()
         click.echo(f"packdeck: {say(f'cause-{key}', **values)} {say(f'cause-{key}-do', **values)}", err=True)
         sys.exit(1)
-    click.echo(say("simulate-ready", path=port.path))
-    click.echo(say("simulate-try", path=port.path))
-    _until_told()
-    port.stop()
+    try:
+        click.echo(say("simulate-ready", path=port.path))
+        click.echo(say("simulate-try", path=port.path))
+        told.get()
+    finally:
+        port.stop()
 
 
-def _until_told() -> None:
-    """Wait for Ctrl+C, SIGTERM or a closed terminal."""
-    told = threading.Event()
+def _print_request(request: bytes) -> None:
+    with contextlib.suppress(OSError):  # the reader of a pipe may go away; the board stays
+        click.echo(request.hex(" ").upper())
+
+
+def _told() -> queue.SimpleQueue[int]:
+    """Gets the number of the signal: Ctrl+C, SIGTERM, a closed terminal. Made before the port, so that no port
+    outlives its program; a SimpleQueue, because a signal may come in the middle of anything.
+    """
+    told: queue.SimpleQueue[int] = queue.SimpleQueue()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: told.set())
-    while not told.wait(3600):
-        pass
+            signal.signal(getattr(signal, name), lambda number, _: told.put(number))
+    return told

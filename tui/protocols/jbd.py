@@ -44,8 +44,6 @@ class JbdProtocol:
         self._now_s = 0.0
         self._sent = self._unanswered = self._silent = 0
         self._pending: list[Outcome] = []
-        self._cells: Cells = Cells()
-        self._said: Identity = Identity()
         self.reset()
 
     @property
@@ -72,6 +70,9 @@ class JbdProtocol:
         self._settled: set[int] = set()  # answered, refused or given up: not asked again on this wire
         self._not_before_s = self._cycle_at_s = self._counters_at_s = float("-inf")
         self._heard_in_cycle = True
+        self._pauses = False  # an answer came, and the pause after it has not begun
+        self._cells = Cells()  # of another battery, perhaps
+        self._said = Identity()
 
     def requests_due(self, now_s: float) -> list[bytes]:
         """The next request, when it is time for one. Calling it counts as sending."""
@@ -83,6 +84,8 @@ class JbdProtocol:
             if self._open.tries_left:
                 return self._send(self._open.register, self._open.tries_left - 1)
             self._give_up()
+        if self._pauses:
+            self._pauses, self._not_before_s = False, now_s + PAUSE_S
         if now_s < self._not_before_s:
             return []
         if not self._plan:
@@ -96,6 +99,8 @@ class JbdProtocol:
         """When `requests_due` should be asked again."""
         if self._open is not None:
             return self._open.sent_at_s + ANSWER_S
+        if self._pauses:
+            return self._now_s  # at once: `feed` has no clock, so the pause begins with the next call
         return max(self._not_before_s, self._cycle_at_s if not self._plan else self._not_before_s)
 
     def feed(self, data: bytes) -> list[Outcome]:
@@ -130,12 +135,12 @@ class JbdProtocol:
         return [read_request(register)]
 
     def _give_up(self) -> None:
-        """No answer after every try. Without basic information there is no point in asking for more."""
+        """No answer after every try. Nothing more in this cycle, so that readings never wait for extras."""
         assert self._open is not None
         register, self._open = self._open.register, None
-        if register == BASIC:
+        if register != CELLS:
             self._plan.clear()
-        elif register != CELLS:
+        if register not in (BASIC, CELLS):
             self._settled.add(register)
 
     # hearing
@@ -153,9 +158,11 @@ class JbdProtocol:
         if not isinstance(answer, Answer) or self._open is None or answer.register != self._open.register:
             return [Rejected(Bad.LATE)]
         self._open = None
-        self._not_before_s = self._now_s + PAUSE_S
+        self._pauses = True
         self._heard_in_cycle = self._has_spoken = True
         self._silent = 0
+        if answer.register == COUNTERS:
+            self._counters_at_s = self._now_s + COUNTERS_EVERY_S
         if answer.register in IDENTITY or (answer.register == COUNTERS and answer.status):
             self._settled.add(answer.register)
         if answer.status:
@@ -174,7 +181,6 @@ class JbdProtocol:
         if answer.register == CELLS:
             return [self._cell_values(decoded)]
         if answer.register == COUNTERS:
-            self._counters_at_s = self._now_s + COUNTERS_EVERY_S
             return [Counters(tuple(decoded["error_counts"].items()))]
         return [_identity(answer.register, decoded)]
 

@@ -4,10 +4,12 @@ from tui.protocols import jbd_decode, jbd_registers
 from tui.protocols.framing import Found
 from tui.protocols.jbd_decode import Decoded, ImplausibleError
 from tui.protocols.jbd_frames import (
+    END,
+    MODULE_SECOND,
+    MODULE_START,
     OVERHEAD,
     START,
     STATUS_NAMES,
-    WRITE,
     Answer,
     ModuleAnswer,
     assembler,
@@ -71,48 +73,61 @@ def _module(answer: ModuleAnswer) -> Decoded:
 
 
 def decode_exchange(request: bytes | None, response: bytes) -> Decoded:
-    """What a response holds: the values of its one frame, or `frames` when it is a stream or damaged.
+    """What a response holds: the values of its one clean frame, or else everything `decode_stream` finds."""
+    stream = decode_stream(request, response)
+    if len(stream["frames"]) != 1 or "leftover_hex" in stream or "reason" in stream:
+        return stream
+    decoded: Decoded = stream["frames"][0]["decoded"]
+    return decoded | {"matches_request": False} if "matches_request" in stream else decoded
 
-    With several frames, or bytes that belong to none: `frames` lists each with its bytes and values,
-    `leftover_hex` is what waits for more, `reason` says what was wrong. `matches_request` is false when a
-    valid frame answers something else.
+
+def decode_stream(request: bytes | None, response: bytes) -> Decoded:
+    """Any bytes, taken apart: `frames` lists each frame with its bytes and values.
+
+    `leftover_hex` is what waits for more; `reason` says what was wrong: bad_checksum, bad_end, no_start,
+    truncated or bytes_skipped. `matches_request` is there, and false, when no frame answers the request.
     """
-    frames, reasons, leftover, skipped = _taken_apart(response)
-    if len(frames) == 1 and not reasons and not leftover and not skipped:
-        return _with_match(request, frames[0], _decoded(frames[0]))
+    if request and response.startswith(request):
+        response = response[len(request) :]  # an adapter that gives back what was sent
+    frames, leftover, skipped = _taken_apart(response)
     result: Decoded = {"frames": [{"hex": f.hex(), "decoded": _decoded(f)} for f in frames]}
     if leftover:
         result["leftover_hex"] = leftover.hex()
-    if reasons:
-        result["reason"] = reasons[0]
-    elif skipped:
-        result["reason"] = "bytes skipped"
-    for frame in frames:
-        result = _with_match(request, frame, result)
+    if skipped:
+        result["reason"] = "bytes_skipped" if frames else _reason(response)
+    elif not frames:
+        result["reason"] = "truncated"
+    if request and frames and not any(_answers(request, frame) for frame in frames):
+        result["matches_request"] = False
     return result
 
 
-def _taken_apart(response: bytes) -> tuple[list[bytes], list[str], bytes, int]:
-    """Frames, faults in words, what waits for more, and how many bytes were skipped."""
+def _taken_apart(response: bytes) -> tuple[list[bytes], bytes, int]:
+    """Frames, what waits for more, and how many bytes belong to neither."""
     line = assembler()
     results = line.feed(response)
-    leftover = line.waiting
     frames = [r.data for r in results if isinstance(r, Found)]
     skipped = sum(r.count for r in results if isinstance(r, Rejected) and r.why is Bad.GARBAGE)
     if frames and skipped <= CALLBACK_BYTES and response.startswith(frames[0]):
         skipped = 0  # a callback id behind the frame
-    reasons = [_reason(response)] if not frames and skipped else []
-    return frames, reasons, leftover, skipped
+    return frames, line.waiting, skipped
 
 
 def _reason(response: bytes) -> str:
     """Why the first frame that begins in the response is none."""
-    at = response.find(START)
-    if at < 0:
+    if response[:2] == bytes((MODULE_START, MODULE_SECOND)):
+        return "bad_checksum"
+    body = response[response.find(START) :] if START in response else b""
+    if not body:
         return "no_start"
-    body = response[at:]
     size = body[3] + OVERHEAD if len(body) > 3 else len(body)
-    return "bad_checksum" if len(body) >= size and body[size - 1] == 0x77 else "bad_end"
+    return "bad_checksum" if len(body) >= size and body[size - 1] == END else "bad_end"
+
+
+def _answers(request: bytes, frame: bytes) -> bool:
+    """Same language and same register or command."""
+    said = frame[1] if frame[0] == START else frame[2]
+    return len(request) > 2 and request[0] == frame[0] and request[2] == said
 
 
 def _decoded(frame: bytes) -> Decoded:
@@ -120,15 +135,3 @@ def _decoded(frame: bytes) -> Decoded:
         return decode_frame(frame)
     except ImplausibleError as error:
         return {"register": frame[1], "status": frame[2], "error": "implausible", "reason": str(error)}
-
-
-def _with_match(request: bytes | None, frame: bytes, decoded: Decoded) -> Decoded:
-    if request is None or frame[0] != START or len(request) < 3 or request[0] != START:
-        return decoded
-    asked = request[2]
-    return decoded if frame[1] == asked else decoded | {"matches_request": False}
-
-
-def is_write(request: bytes) -> bool:
-    """True for a request that changes something."""
-    return len(request) > 1 and request[1] == WRITE

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tui.model.sample import Protection
 from tui.model.track import SIMULATED_NAME
 from tui.protocols.framing import Assembler, Found
-from tui.protocols.jbd_decode import COUNTERS, PROTECTIONS, ZERO_C
+from tui.protocols.jbd_decode import COUNTERS, PROTECTIONS, UNIT_FLAG, ZERO_C
 from tui.protocols.jbd_frames import END, LONGEST, OVERHEAD, READ, START, WRITE, answer_frame, checksum
 from tui.protocols.protocol import Bad
 from tui.simulator.battery import Battery
@@ -18,6 +18,8 @@ FACTORY_IN, FACTORY_OUT, BASIC, CELLS, HARDWARE = 0x00, 0x01, 0x03, 0x04, 0x05
 MANUFACTURER, MODEL, BARCODE, ERRORS, MOSFETS = 0xA0, 0xA1, 0xA2, 0xAA, 0xE1
 FACTORY_KEY, SAVE = b"\x56\x78", b"\x28\x28"
 PARAMETERS = range(0x10, 0x48)
+HUNDREDTHS_TO = 320.0  # A and Ah; above, values are sent in tenths and the unit flag says so
+FORGETS_S = 0.5  # half a request is forgotten after so long without a byte
 
 
 @dataclass(slots=True)
@@ -44,7 +46,8 @@ class JbdDevice:
     is_asleep: bool = False
     in_factory_mode: bool = False
     on_request: Callable[[bytes], None] | None = None
-    _line: Assembler | None = None
+    _line: Assembler = field(default_factory=lambda: Assembler(bytes((START,)), _size_of, _fault_of, LONGEST))
+    _bytes_at_s: float = float("-inf")
     _heard_at_s: float | None = None
     _stepped_at_s: float | None = None
 
@@ -52,8 +55,9 @@ class JbdDevice:
         """Bytes that arrived, in any cut; the bytes of the answer, empty for silence."""
         self.pass_time(now_s)
         out = data if self.faults.echo else b""
-        if self._line is None:
-            self._line = Assembler(bytes((START,)), _size_of, _fault_of, LONGEST)
+        if now_s - self._bytes_at_s > FORGETS_S:
+            self._line.clear()
+        self._bytes_at_s = now_s
         requests = [found.data for found in self._line.feed(data) if isinstance(found, Found)]
         for request in requests:
             out += self._hear(request, now_s)
@@ -86,8 +90,7 @@ class JbdDevice:
             return answer_frame(register, self._write(register, data), b"")
         payload = self._read(register)
         if payload is None:
-            inside = register in PARAMETERS and not self.in_factory_mode
-            return answer_frame(register, INVALID if inside else DENIED, b"")
+            return answer_frame(register, self._no(register), b"")
         return answer_frame(register, OK, payload)
 
     def _write(self, register: int, data: bytes) -> int:
@@ -103,7 +106,11 @@ class JbdDevice:
             self.battery.charge_locked = bool(data[1] & 1)
             self.battery.discharge_locked = bool(data[1] & 2)
             return OK
-        return DENIED
+        return self._no(register)
+
+    def _no(self, register: int) -> int:
+        """Parameters are another matter outside factory mode than commands that do not exist."""
+        return INVALID if register in PARAMETERS and not self.in_factory_mode else DENIED
 
     def _read(self, register: int) -> bytes | None:
         if register == BASIC:
@@ -125,10 +132,12 @@ class JbdDevice:
         """Register 03: totals, switches and temperatures."""
         battery = self.battery
         bled = sum(1 << n for n, cell in enumerate(battery.cells) if cell.is_bled)
-        remaining, nominal = round(battery.remaining_ah * 100), round(battery.capacity_ah * 100)
+        in_tenths = max(battery.capacity_ah, abs(battery.current_a)) > HUNDREDTHS_TO
+        scale = 10 if in_tenths else 100
+        remaining, nominal = round(battery.remaining_ah * scale), round(battery.capacity_ah * scale)
         head = (
             _u16(round(battery.pack_mv / 10))
-            + _u16(round(battery.current_a * 100) & 0xFFFF)
+            + _u16(round(battery.current_a * scale) & 0xFFFF)
             + _u16(remaining)
             + _u16(nominal)
             + _u16(battery.cycles)
@@ -141,7 +150,7 @@ class JbdDevice:
             (
                 FIRMWARE,
                 min(100, round(battery.mean_soc_pct)),
-                int(battery.charge_on) | int(battery.discharge_on) << 1,
+                int(battery.charge_on) | int(battery.discharge_on) << 1 | (UNIT_FLAG if in_tenths else 0),
                 battery.cells_in_series,
                 len(battery.temperatures_c),
             )

@@ -24,6 +24,7 @@ OFFSET_MV = 3.5
 CV_CELL_MV = 3550
 CV_END_SHARE = 0.04  # of the charge current: then the charger stops
 OV_MV, OV_RELEASE_MV, UV_MV, UV_RELEASE_MV = 3650, 3500, 2500, 3000
+CELL_LIMIT_MV = 5000.0  # absurd loads on tiny cells stay within what a board can say
 HOT_C, HOT_RELEASE_C = 65.0, 55.0
 AMBIENT_C = 21.0
 
@@ -52,8 +53,8 @@ class Cell:
 class Battery:
     """A pack with its charger, its load and its protections. The same seed gives the same life.
 
-    Charges up to `full_pct`, rests, discharges down to `empty_pct`, rests, and so on. `speed` moves the charge
-    faster than the clock, so that minutes show what takes hours; currents and voltages stay in range.
+    Charges up to `full_pct`, rests, discharges down to `empty_pct`, rests, and so on. `speed` moves the
+    charge faster than the clock, so that minutes show what takes hours; currents and voltages stay in range.
     """
 
     cells_in_series: int = 4
@@ -144,15 +145,18 @@ class Battery:
             cell.soc_pct += amps * inside_s / 3600 / cell.capacity_ah * 100
             cell.soc_pct = min(max(cell.soc_pct, 0.0), 100.0)
             noise_mv = self._random.gauss(0.0, 0.35)
-            cell.mv = ocv_mv(cell.soc_pct) + cell.offset_mv + self.current_a * cell.resistance_mohm + noise_mv
+            mv = ocv_mv(cell.soc_pct) + cell.offset_mv + self.current_a * cell.resistance_mohm + noise_mv
+            cell.mv = min(max(mv, 0.0), CELL_LIMIT_MV)
         self._balance()
         self._protect()
         self._warm(dt_s)
 
     def _choose_phase(self, dt_s: float) -> None:
-        if self.phase is Phase.CHARGE and self.mean_soc_pct >= self.full_pct:
+        is_full = self.mean_soc_pct >= self.full_pct or bool(self.protections & CHARGE_STOPPERS)
+        is_empty = self.mean_soc_pct <= self.empty_pct or bool(self.protections & DISCHARGE_STOPPERS)
+        if self.phase is Phase.CHARGE and is_full:
             self._rest(Phase.DISCHARGE)
-        elif self.phase is Phase.DISCHARGE and self.mean_soc_pct <= self.empty_pct:
+        elif self.phase is Phase.DISCHARGE and is_empty:
             self.cycles += 1
             self._rest(Phase.CHARGE)
         elif self.phase is Phase.REST:

@@ -44,7 +44,7 @@ class PtyDevice:
     ) -> None:
         self.device = device
         self.path = ""
-        self._link = link
+        self._link, self._terminal = link, Path()
         self._piece = piece  # answers are written in pieces of so many bytes; 0: whole
         self._clock = clock
         self._master = self._slave = -1
@@ -54,7 +54,9 @@ class PtyDevice:
     def start(self) -> None:
         """Make the terminal and serve it."""
         self._master, self._slave = _raw_pair()
+        os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
+        self._terminal = Path(self.path)
         if self._link is not None:
             try:
                 self._link.symlink_to(self.path)
@@ -82,7 +84,8 @@ class PtyDevice:
         os.close(self._wake_w)
         if self._link is not None:
             with contextlib.suppress(OSError):
-                self._link.unlink()
+                if self._link.readlink() == self._terminal:  # not what somebody else put there
+                    self._link.unlink()
 
     def _close(self) -> None:
         os.close(self._master)
@@ -98,8 +101,9 @@ class PtyDevice:
                 continue
             answer = self.device.receive(os.read(self._master, 4096), self._clock())
             size = self._piece or max(len(answer), 1)
-            for at in range(0, len(answer), size):
-                os.write(self._master, answer[at : at + size])
+            with contextlib.suppress(BlockingIOError):  # nobody reads: lost, as on a real line
+                for at in range(0, len(answer), size):
+                    os.write(self._master, answer[at : at + size])
 
 
 def _raw_pair() -> tuple[int, int]:
