@@ -92,8 +92,9 @@ def _print_request(request: bytes) -> None:
 
 
 def _told() -> queue.SimpleQueue[int]:
-    """Gets the number of the signal: Ctrl+C, SIGTERM, a closed terminal. Made before the port, so that no port
-    outlives its program; a SimpleQueue, because a signal may come in the middle of anything.
+    """Gets the number of the signal: Ctrl+C, SIGTERM, a closed terminal. Asked for before there is a port.
+
+    A SimpleQueue, because a signal may come in the middle of anything.
     """
     told: queue.SimpleQueue[int] = queue.SimpleQueue()
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
