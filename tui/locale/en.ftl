@@ -399,3 +399,79 @@ setting-ble-max-reconnect-attempts = How often a lost connection is tried again.
 setting-log-level = How much is written to the log.
 cause-config-type-table = { $file }, line { $line }: { $key } must be a table, not { $found }.
 cause-config-type-table-do = Write [tracks.left] on a line of its own, and the keys below it.
+
+## command line
+help-packdeck = A full-screen dashboard for battery packs. Without a word: attach to the running engine, or start one here.
+help-status = Print what is known, without a screen.
+help-status-json = As JSON, with units in the names of the keys.
+help-status-check = One line and the exit code of a monitoring plug-in: 0 OK, 1 warning, 2 critical, 3 unknown.
+help-status-watch = One line for each change, looked for every S seconds (1), until Ctrl+C.
+help-wait = With --port and no running engine: how long to wait for values.
+help-serve = The engine without a screen.
+help-serve-demo = Serve two simulated packs.
+help-demo = Watch two simulated packs. Needs no hardware.
+help-cells = Cells in series, left and right.
+help-speed = How much faster than the clock the charge moves.
+help-seed = The same seed gives the same life.
+help-config = The configuration file.
+help-config-path = Print where it is.
+help-config-init = Write a sample with every key explained and commented out.
+help-config-force = Replace an existing file.
+help-config-check = Say every mistake in it.
+help-config-show = Print what is in force.
+help-port = Serial port of a battery; the first is left, the second right. Repeatable.
+help-baud = Speed of the ports.
+help-protocol = Language of the batteries.
+help-kiosk = Large figures for a screen on the wall; waits for the engine.
+help-no-quit = No key leaves the screen.
+help-glyphs = What this terminal can show: auto, full, bmsfont, cp437, lat15, common, ascii.
+help-theme = Colours: auto, or a name from the list in the settings (F2).
+help-language = auto, en or fr.
+cli-no-word = There is no word "{ $word }". Words: { $words }.
+cli-no-word-near = There is no word "{ $word }"; did you mean "{ $nearest }"? Words: { $words }.
+cli-no-choice = { $option } cannot be "{ $said }". Choose one of: { $names }.
+cli-mistake = stopped by a mistake of its own ({ $error }). Please report it with the end of { $log }.
+cli-engine-runs = An engine runs already as process { $pid }. Use: packdeck
+cli-engine-mute = An engine runs as process { $pid }, but does not answer. Wait a moment, or restart it.
+cli-engine-lost = The engine is gone; the values are old. It is looked for all the time.
+cli-no-engine = No engine runs here. Start one with "packdeck serve", or name a port: packdeck status --port /dev/ttyUSB0
+cli-no-tracks = No battery is named, and no serial port was found. Plug in the adapter and name it: packdeck --port /dev/ttyUSB0 – or try without hardware: packdeck demo
+cli-no-tracks-ports = No battery is named. Serial ports here: { $ports }. Try: packdeck --port { $first } – or without hardware: packdeck demo
+cli-port-nameless = The port { $port } needs a name, because left and right are taken. Write: --port name={ $port }
+cli-port-twice = Two ports are named "{ $name }". Give each its own name, such as --port left=/dev/ttyUSB0 --port right=/dev/ttyUSB1
+cli-port-not-served = The running engine (process { $pid }) does not serve { $port }. Attach with "packdeck" alone, or stop that engine first.
+cli-stays = This screen is closed; { $count ->
+    [one] one other screen is
+   *[other] { $count } other screens are
+ } attached, so the engine goes on as process { $pid } until the last one leaves. Ctrl+C ends it now.
+cli-config-exists = { $path } exists already and was left alone. Replace it with: packdeck config init --force
+cli-config-unwritable = { $path } cannot be written: { $reason }. Give this user the right, or set PACKDECK_CONFIG_DIR.
+cli-config-written = Sample written. Uncomment a track and its port, then run: packdeck
+cli-config-missing = There is no { $path }; the defaults are in force. Make a sample with: packdeck config init
+cli-config-good = { $path } is fine; tracks: { $count }.
+serve-ready = Engine runs as process { $pid } with { $count ->
+    [one] one track
+   *[other] { $count } tracks
+ }; door: { $path }. Watch it with: packdeck
+serve-no-door = The door { $path } cannot be opened: { $reason }. Set PACKDECK_RUNTIME_DIR to another folder.
+demo-cells = "{ $text }" is no pair of cell counts. Write two numbers from 1 to { $high }, such as --cells 16,4
+status-alerts = Alerts: { $count }
+status-no-alerts = No active alerts.
+status-severity-info = info
+status-severity-warning = warning
+status-severity-critical = critical
+status-state = state
+status-voltage = voltage
+status-current = current
+status-power = power
+status-charge = charge
+status-time-left = time left
+status-cells = cells
+status-cell-voltages = cell voltages
+status-cell-words = { $count } cells { $low } to { $high } V, spread { $spread } mV
+status-balancing = balancing
+status-temperatures = temperatures
+status-charge-switch = charge switch
+status-discharge-switch = discharge switch
+status-protection = protection
+status-none = none

@@ -399,3 +399,79 @@ setting-ble-max-reconnect-attempts = Combien de fois une connexion perdue est re
 setting-log-level = Ce que le journal retient.
 cause-config-type-table = { $file }, ligne { $line } : { $key } doit être une table, pas { $found }.
 cause-config-type-table-do = Écrivez [tracks.left] sur une ligne, et les clés en dessous.
+
+## command line
+help-packdeck = Un tableau de bord plein écran pour batteries. Sans mot : rejoindre le moteur en marche, ou en lancer un ici.
+help-status = Écrire ce qui est connu, sans écran.
+help-status-json = En JSON, avec les unités dans les noms des clés.
+help-status-check = Une ligne et le code de sortie d'une sonde de surveillance : 0 OK, 1 avertissement, 2 critique, 3 inconnu.
+help-status-watch = Une ligne par changement, cherché toutes les S secondes (1), jusqu'à Ctrl+C.
+help-wait = Avec --port et sans moteur en marche : combien de temps attendre les valeurs.
+help-serve = Le moteur sans écran.
+help-serve-demo = Servir deux packs simulés.
+help-demo = Suivre deux packs simulés. Sans aucun matériel.
+help-cells = Cellules en série, à gauche et à droite.
+help-speed = De combien la charge va plus vite que l'horloge.
+help-seed = La même graine donne la même vie.
+help-config = Le fichier de configuration.
+help-config-path = Écrire où il se trouve.
+help-config-init = Écrire un exemple où chaque clé est expliquée et commentée.
+help-config-force = Remplacer un fichier existant.
+help-config-check = Dire chaque erreur qu'il contient.
+help-config-show = Écrire ce qui est en vigueur.
+help-port = Port série d'une batterie ; le premier est à gauche, le second à droite. Répétable.
+help-baud = Vitesse des ports.
+help-protocol = Langage des batteries.
+help-kiosk = Grands chiffres pour un écran mural ; attend le moteur.
+help-no-quit = Aucune touche ne quitte l'écran.
+help-glyphs = Ce que ce terminal sait montrer : auto, full, bmsfont, cp437, lat15, common, ascii.
+help-theme = Couleurs : auto, ou un nom de la liste des réglages (F2).
+help-language = auto, en ou fr.
+cli-no-word = Le mot « { $word } » n'existe pas. Mots : { $words }.
+cli-no-word-near = Le mot « { $word } » n'existe pas ; vouliez-vous dire « { $nearest } » ? Mots : { $words }.
+cli-no-choice = { $option } ne peut être « { $said } ». Choisissez parmi : { $names }.
+cli-mistake = arrêté par une erreur du programme ({ $error }). Merci de la signaler avec la fin de { $log }.
+cli-engine-runs = Un moteur tourne déjà : processus { $pid }. Utilisez : packdeck
+cli-engine-mute = Un moteur tourne (processus { $pid }), mais ne répond pas. Attendez un instant, ou relancez-le.
+cli-engine-lost = Le moteur a disparu ; les valeurs sont anciennes. Il est recherché en permanence.
+cli-no-engine = Aucun moteur ne tourne ici. Lancez-en un par « packdeck serve », ou nommez un port : packdeck status --port /dev/ttyUSB0
+cli-no-tracks = Aucune batterie n'est nommée, et aucun port série n'a été trouvé. Branchez l'adaptateur et nommez-le : packdeck --port /dev/ttyUSB0 – ou essayez sans matériel : packdeck demo
+cli-no-tracks-ports = Aucune batterie n'est nommée. Ports série ici : { $ports }. Essayez : packdeck --port { $first } – ou sans matériel : packdeck demo
+cli-port-nameless = Il faut un nom au port { $port }, car left et right sont pris. Écrivez : --port nom={ $port }
+cli-port-twice = Deux ports portent le nom « { $name } ». Donnez à chacun le sien, comme --port left=/dev/ttyUSB0 --port right=/dev/ttyUSB1
+cli-port-not-served = Le moteur en marche (processus { $pid }) ne sert pas { $port }. Rejoignez-le par « packdeck » seul, ou arrêtez-le d'abord.
+cli-stays = Cet écran est fermé ; { $count ->
+    [one] un autre écran est attaché
+   *[other] { $count } autres écrans sont attachés
+ }, donc le moteur continue (processus { $pid }) jusqu'au départ du dernier. Ctrl+C l'arrête maintenant.
+cli-config-exists = { $path } existe déjà et n'a pas été touché. Remplacez-le par : packdeck config init --force
+cli-config-unwritable = Impossible d'écrire { $path } : { $reason }. Donnez ce droit à cet utilisateur, ou choisissez PACKDECK_CONFIG_DIR.
+cli-config-written = Exemple écrit. Décommentez une voie et son port, puis lancez : packdeck
+cli-config-missing = { $path } n'existe pas ; les valeurs par défaut sont en vigueur. Créez un exemple par : packdeck config init
+cli-config-good = { $path } est correct ; voies : { $count }.
+serve-ready = Le moteur tourne (processus { $pid }) avec { $count ->
+    [one] une voie
+   *[other] { $count } voies
+ } ; porte : { $path }. Suivez-le par : packdeck
+serve-no-door = La porte { $path } ne s'ouvre pas : { $reason }. Choisissez un autre dossier par PACKDECK_RUNTIME_DIR.
+demo-cells = « { $text } » n'est pas une paire de nombres de cellules. Écrivez deux nombres de 1 à { $high }, comme --cells 16,4
+status-alerts = Alertes : { $count }
+status-no-alerts = Aucune alerte active.
+status-severity-info = info
+status-severity-warning = avertissement
+status-severity-critical = critique
+status-state = état
+status-voltage = tension
+status-current = courant
+status-power = puissance
+status-charge = charge
+status-time-left = temps restant
+status-cells = cellules
+status-cell-voltages = tensions des cellules
+status-cell-words = { $count } cellules de { $low } à { $high } V, écart { $spread } mV
+status-balancing = équilibrage
+status-temperatures = températures
+status-charge-switch = interrupteur de charge
+status-discharge-switch = interrupteur de décharge
+status-protection = protection
+status-none = aucun

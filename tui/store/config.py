@@ -231,6 +231,8 @@ def _has_kind(setting: Setting, value: object) -> bool:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict | list):
+        return "[…]"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -1,0 +1,84 @@
+"""The engine on this machine: find it, or be it."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+
+from tui.cli.refusal import FAILURE, Refusal, refuse
+from tui.engine.engine import Engine
+from tui.engine.lock import EngineLock, EngineRuns
+from tui.feed.door import Door
+from tui.host import paths
+from tui.locale import say
+from tui.model.link import Cause
+from tui.model.track import Setup
+
+log = logging.getLogger(__name__)
+
+LEAVE_S = 4.5  # after this the process ends, whatever still hangs
+
+
+def door() -> Door:
+    """Where the engine of this machine is reached. Raises Refusal when there can be none."""
+    if not hasattr(socket, "AF_UNIX") or os.environ.get("PACKDECK_DOOR") == "loopback":
+        return Door(paths.door_file(), loopback=True)
+    try:
+        return Door(paths.socket_path(), loopback=False)
+    except paths.PathError as error:
+        raise refuse(error.cause) from error
+
+
+class OwnEngine:
+    """The engine inside this process, with its lock and its door."""
+
+    def __init__(self, setups: Sequence[Setup], *, screens_here: int = 0) -> None:
+        from tui.api.server import Server
+
+        self._lock = EngineLock(paths.lock_path())
+        self.engine = Engine(setups)
+        self.server = Server(self.engine, door(), screens_here=screens_here)
+        self._started = False
+
+    def take(self) -> None:
+        """Become the one engine of this machine. EngineRuns when another is; Refusal when it cannot be."""
+        try:
+            paths.make_runtime_dir()
+            self._lock.take()
+        except paths.PathError as error:
+            raise refuse(error.cause) from error
+        except OSError as error:
+            args = (("path", str(paths.lock_path())), ("reason", error.strerror or str(error)))
+            raise refuse(Cause("folder-unusable", args)) from error
+
+    def start(self) -> None:
+        """Start the links and open the door, without waiting for either."""
+        self._started = True
+        self.engine.start()
+        self.server.start()
+
+    def stop(self) -> None:
+        """Doors, links, lock, in this order. Safe to call twice."""
+        if self._started:
+            self.server.stop()
+            self.engine.close()
+        self._lock.release()
+
+
+def runs_already(error: EngineRuns) -> Refusal:
+    """The sentence for a second engine."""
+    return Refusal(say("cli-engine-runs", pid=error.pid), FAILURE)
+
+
+def end_within(exit_code: Callable[[], int], seconds: float = LEAVE_S) -> None:
+    """From now on the process ends within so many seconds, even when a thread hangs."""
+
+    def end() -> None:
+        log.error("the end took too long: leaving at once")
+        logging.shutdown()
+        os._exit(exit_code())
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

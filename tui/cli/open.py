@@ -1,0 +1,97 @@
+"""`packdeck` with no word: attach if an engine runs here, else start one inside."""
+
+import os
+import sys
+
+import click
+
+from tui import __version__
+from tui.cli import local, tracks
+from tui.cli.group import Words
+from tui.cli.options import ScreenOptions
+from tui.cli.refusal import FAILURE, Refusal
+from tui.engine.lock import EngineRuns
+from tui.feed.door import Door
+from tui.locale import LANGUAGES, say
+from tui.model.fleet import Fleet
+from tui.model.settings import PROTOCOLS
+
+ATTACH_S = 5.0
+
+
+@click.group(
+    cls=Words,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say("help-packdeck"),
+    epilog=say("not-for-safety"),
+)
+@click.option("--port", "ports", multiple=True, metavar="[NAME=]PATH", help=say("help-port"))
+@click.option("--baud", type=click.IntRange(300, 4_000_000), metavar="N", help=say("help-baud"))
+@click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), help=say("help-protocol"))
+@click.option("--kiosk", is_flag=True, help=say("help-kiosk"))
+@click.option("--no-quit", is_flag=True, help=say("help-no-quit"))
+@click.option("--glyphs", metavar="NAME", help=say("help-glyphs"))
+@click.option("--theme", metavar="NAME", help=say("help-theme"))
+@click.option("--language", type=click.Choice(("auto", *LANGUAGES)), help=say("help-language"))
+@click.version_option(__version__, prog_name="packdeck", message="%(prog)s %(version)s")
+@click.pass_context
+def packdeck(
+    ctx: click.Context,
+    ports: tuple[str, ...],
+    baud: int | None,
+    protocol: str | None,
+    kiosk: bool,
+    no_quit: bool,
+    glyphs: str | None,
+    theme: str | None,
+    language: str | None,
+) -> None:
+    """The group; without a word, the screen."""
+    options = ScreenOptions(theme or "", glyphs or "", language or "", kiosk, no_quit)
+    ctx.obj = options
+    if ctx.invoked_subcommand is None:
+        sys.exit(_open(ports, baud, protocol, options))
+
+
+def _open(ports: tuple[str, ...], baud: int | None, protocol: str | None, options: ScreenOptions) -> int:
+    from tui.cli.screen import screen_on, show_own
+
+    door = local.door()
+    if door.answers() or (options.kiosk and not ports):  # a kiosk waits for the service that has the wires
+        return attach(door, ports, options)
+    config = tracks.configured()
+    setups = tracks.chosen(config, ports, baud, protocol)
+    if not setups:
+        with screen_on(options):  # without a terminal, that is the first thing to say
+            raise tracks.nothing_to_open()
+    try:
+        return show_own(setups, options, config.log_level)
+    except EngineRuns:
+        return attach(door, ports, options)  # it was quicker, or is just opening its door
+
+
+def attach(door: Door, ports: tuple[str, ...], options: ScreenOptions) -> int:
+    """A screen around the engine behind the door."""
+    from tui.cli.screen import screen_on, show
+    from tui.feed.remote import RemoteFeed
+
+    with screen_on(options) as (terminal, settings):
+        feed = RemoteFeed(door)
+        try:
+            if ports:
+                feed.wait(ATTACH_S)
+                _check_ports(feed.fleet(), ports)
+            return show(feed, terminal, settings, options)
+        finally:
+            local.end_within(lambda: 0)
+            feed.close()
+
+
+def _check_ports(fleet: Fleet, ports: tuple[str, ...]) -> None:
+    """The engine has the wires: another port would not be opened by asking for it here."""
+    served = {os.path.realpath(track.setup.address) for track in fleet.tracks}
+    for text in ports:
+        port = tracks.port_of(text)[1]
+        if os.path.realpath(port) not in served:
+            raise Refusal(say("cli-port-not-served", port=port, pid=fleet.engine.pid), FAILURE)
