@@ -144,7 +144,9 @@ def test_damage_in_a_conversation(vector: Vector) -> None:
     outcomes = conversation(vector)
     whole = [f["decoded"] for f in vector["expected"]["frames"]]
     asked = request(vector)[2]
-    readings = [o for o in outcomes if isinstance(o, Pack | Cells) or (isinstance(o, Identity) and o.hardware)]
+    readings = [
+        o for o in outcomes if isinstance(o, Pack | Cells) or (isinstance(o, Identity) and o.hardware)
+    ]
     assert len(readings) == min(1, sum(frame["register"] == asked for frame in whole))
     late = sum(o.count for o in outcomes if isinstance(o, Rejected) and o.why is Bad.LATE)
     assert late == len(whole) - len(readings)
