@@ -5,11 +5,12 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -19,12 +20,7 @@ from tui.model.alert import Severity
 from tui.model.fleet import Fleet
 from tui.model.requests import Reconnect, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
-from tui.screens.cells import Cells
-from tui.screens.help import Help
-from tui.screens.overview import Overview
 from tui.screens.screen import Look, Place
-from tui.screens.settings import Settings, with_value
-from tui.screens.tracks import Tracks
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
@@ -34,6 +30,12 @@ INTERRUPT_WITHIN_S = 2.0
 INTERRUPTED = 130
 
 
+def _place(name: str) -> Place:
+    """A place, loaded when it is first gone to: the first picture waits only for its own."""
+    place: Place = getattr(import_module(f"tui.screens.{name}"), name.capitalize())()
+    return place
+
+
 class PackdeckApp(App[None]):
     """Screens around a feed. It looks at the feed a few times a second and draws what changed."""
 
@@ -41,7 +43,7 @@ class PackdeckApp(App[None]):
     TITLE = "packdeck"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    MODES: ClassVar[dict[str, type[Screen[None]]]] = {"overview": Overview, "tracks": Tracks, "cells": Cells}  # type: ignore[assignment]
+    MODES: ClassVar = {name: partial(_place, name) for name in PLACES}
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(key, f"place('{name}')", show=False, id=f"place.{name}") for name, key in PLACES.items()),
         Binding("question_mark,f1", "help", show=False, id="help"),
@@ -71,14 +73,14 @@ class PackdeckApp(App[None]):
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        # Textual reads this while it starts; assigning it here avoids an empty screen before the first place.
+        self.DEFAULT_MODE = start or ("tracks" if kiosk else "overview")  # type: ignore[misc]
         super().__init__()
         self.feed = feed
         self.settings = settings or ScreenSettings()
         self.selected = ""
         self._save = save
         self._auto = {"theme": theme, "glyphs": glyphs}
-        self._kiosk = kiosk
-        self._start = start or ("tracks" if kiosk else "overview")
         self._can_quit = can_quit
         self._on_shown = on_shown
         self._clock, self._wall = clock, wall
@@ -89,15 +91,13 @@ class PackdeckApp(App[None]):
         self.glyph_set: GlyphSet = GLYPHS["full"]
         for own in THEMES:
             self.register_theme(own)
-        self.theme = theme
+        self.set_class(kiosk, "-kiosk")
+        self.set_reactive(App.theme, self._take_words_and_glyphs())
 
     # --- starting and leaving ---
 
     def on_mount(self) -> None:
         """Take the settings, show the first place, start looking."""
-        self.set_class(self._kiosk, "-kiosk")
-        self._take_settings()
-        self.switch_mode(self._start)
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP", "SIGINT"):
             if number := getattr(signal, name, None):
@@ -186,7 +186,7 @@ class PackdeckApp(App[None]):
 
     def action_open_track(self) -> None:
         """From a card to its cells, and back."""
-        self.action_place("tracks" if isinstance(self.place, Cells) else "cells")
+        self.action_place("tracks" if self.current_mode == "cells" else "cells")
 
     # --- pausing and asking ---
 
@@ -224,17 +224,23 @@ class PackdeckApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from tui.screens.help import Help
+
         if not isinstance(self.screen, Help):
             self.push_screen(Help())
 
     def action_settings(self) -> None:
         """Show what belongs to this screen."""
+        from tui.screens.settings import Settings
+
         if not isinstance(self.screen, Settings):
             self.push_screen(Settings())
 
     def action_command_palette(self) -> None:
         """Every command by name, in the language of the moment."""
-        if not CommandPalette.is_open(self):
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder=say("palette-search"), id="--command-palette"))
 
     def action_next_theme(self) -> None:
@@ -245,19 +251,22 @@ class PackdeckApp(App[None]):
 
     def choose(self, key: str, value: str) -> None:
         """Change one setting of this screen."""
+        from tui.screens.settings import with_value
+
         self.apply_settings(with_value(self.settings, key, value))
 
     def apply_settings(self, settings: ScreenSettings) -> None:
         """Act on settings at once and keep them."""
         self.settings = settings
-        self._take_settings()
+        self.theme = self._take_words_and_glyphs()
         if self._save is not None:
             self._save(settings)
         for screen in self.screen_stack:
             if isinstance(screen, Place):
                 screen.redraw()
 
-    def _take_settings(self) -> None:
+    def _take_words_and_glyphs(self) -> str:
+        """Take language and glyphs from the settings; the name of their theme."""
         settings = self.settings
         use(settings.language)
         glyphs = self._auto["glyphs"] if settings.glyphs == "auto" else settings.glyphs
@@ -265,7 +274,7 @@ class PackdeckApp(App[None]):
         for name in GLYPHS:
             self.set_class(name == self.glyph_set.name, f"-glyph-{name}")
         theme = self._auto["theme"] if settings.theme == "auto" else settings.theme
-        self.theme = theme if theme in self.available_themes else self._auto["theme"]
+        return theme if theme in self.available_themes else self._auto["theme"]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that are not ours."""

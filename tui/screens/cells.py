@@ -15,9 +15,9 @@ class Cells(Place):
 
     NAME: ClassVar[str] = "cells"
 
-    def body(self) -> Iterable[Widget]:
+    def body(self, look: Look) -> Iterable[Widget]:
         """The tables."""
-        yield CardRow(CellTable, LEAST_CELLS)
+        yield CardRow(CellTable, LEAST_CELLS, self.app.size.width, look.views)
 
     def cards_fit(self, look: Look) -> bool:
         """Whether every table is on show."""

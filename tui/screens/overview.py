@@ -13,9 +13,13 @@ from tui.widgets.side_panel import Block, SidePanel, SideValue
 from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, TrackCard
 from tui.widgets.trend_plot import PlotValue, TrendPlot
 
-
 WIDE_CELLS = 120
 TALL_ROWS = 29
+SIDE_CELLS = 47  # the widest the third column gets, with its divider
+
+
+def _is_wide(width: int, height: int) -> bool:
+    return width >= WIDE_CELLS and height >= TALL_ROWS
 
 
 class Overview(Place):
@@ -23,22 +27,27 @@ class Overview(Place):
 
     NAME: ClassVar[str] = "overview"
 
-    def body(self) -> Iterable[Widget]:
+    def body(self, look: Look) -> Iterable[Widget]:
         """Everything; the style sheet shows what fits the size."""
+        width, height = self.app.size
+        self.set_class(_is_wide(width, height), "-wide")
+        detail = Detail.FULL if _is_wide(width, height) else Detail.SUMMARY
+        room = SIDE_CELLS if detail is Detail.FULL else 0
+        values, side = [CardValue(view, detail) for view in look.views], SideValue(look.fleet, look.now_s)
         with Horizontal(id="upper"):
             with Vertical(id="main"):
-                yield CardRow(TrackCard, LEAST_CELLS)
-                yield TrendPlot()
+                yield CardRow(TrackCard, LEAST_CELLS, width - room, values)
+                yield TrendPlot(PlotValue(look.fleet, look.now_s))
             yield Divider(True, id="edge")
-            yield SidePanel(Block.BANK, Block.ALERTS, Block.LINKS, Block.EVENTS, id="side")
+            yield SidePanel(Block.BANK, Block.ALERTS, Block.LINKS, Block.EVENTS, value=side, id="side")
         with Horizontal(id="below"):
-            yield SidePanel(Block.BANK, Block.LINKS, id="below-left")
+            yield SidePanel(Block.BANK, Block.LINKS, value=side, id="below-left")
             yield Divider(True, id="below-edge")
-            yield SidePanel(Block.TROUBLE, Block.EVENTS, id="below-right")
+            yield SidePanel(Block.TROUBLE, Block.EVENTS, value=side, id="below-right")
 
     def on_resize(self) -> None:
         """Wide and tall enough for the third column?"""
-        self.set_class(self.size.width >= WIDE_CELLS and self.size.height >= TALL_ROWS, "-wide")
+        self.set_class(_is_wide(*self.size), "-wide")
         super().on_resize()
 
     def cards_fit(self, look: Look) -> bool:

@@ -59,7 +59,7 @@ class Place(Screen[None]):
     """A screen with a number key. Subclasses give a name, a body, and draw a look."""
 
     NAME: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS = [
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-w-tiny"),
         (38, "-w-phone"),
         (60, "-w-s"),
@@ -67,7 +67,12 @@ class Place(Screen[None]):
         (120, "-w-l"),
         (150, "-w-xl"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-h-tiny"), (18, "-h-s"), (29, "-h-m"), (38, "-h-l")]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [
+        (0, "-h-tiny"),
+        (18, "-h-s"),
+        (29, "-h-m"),
+        (38, "-h-l"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.next_track(1)", show=False, id="track.next"),
         Binding("shift+tab", "app.next_track(-1)", show=False, id="track.previous"),
@@ -76,22 +81,29 @@ class Place(Screen[None]):
         Binding("enter", "app.open_track", show=False, id="track.open"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._wants_look = False
+
     @property
     def packdeck(self) -> "PackdeckApp":
         """The app, typed."""
         return cast("PackdeckApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Frame around the body."""
-        yield Header()
-        yield StatusBand()
-        yield TrackTabs()
-        yield from self.body()
-        yield HintBar()
-        yield KeyBar()
-        yield TinyView()
+        """Frame around the body, everything with its first value: the first picture is a whole one."""
+        look = self.packdeck.take_look()
+        yield Header(self._header(look))
+        yield StatusBand(BandValue(look.fleet, look.now_s, look.local_s))
+        tabs = TrackTabs()
+        tabs.display = False
+        yield tabs
+        yield from self.body(look)
+        yield HintBar(self.hint(look))
+        yield KeyBar(self.packdeck.key_hints())
+        yield TinyView(look.views)
 
-    def body(self) -> Iterable[Widget]:
+    def body(self, look: Look) -> Iterable[Widget]:
         """What is between the tabs and the hint."""
         raise NotImplementedError
 
@@ -103,20 +115,23 @@ class Place(Screen[None]):
         """Give every widget of the body its value."""
         raise NotImplementedError
 
-    def on_mount(self) -> None:
-        """Draw as soon as there is a size."""
-        self.call_after_refresh(self.look_again)
-
     def on_screen_resume(self) -> None:
         """Back on show: draw what happened meanwhile."""
-        self.call_after_refresh(self.look_again)
+        self._look_soon()
 
     def on_resize(self) -> None:
         """Another size has another layout."""
-        self.call_after_refresh(self.look_again)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Once after the next layout, however often it is wanted."""
+        if not self._wants_look:
+            self._wants_look = True
+            self.call_after_refresh(self.look_again)
 
     def look_again(self) -> None:
         """Draw the newest look, whether it is new or not."""
+        self._wants_look = False
         if self.is_attached and self.size.width:
             self.look(self.packdeck.take_look())
 
@@ -137,17 +152,19 @@ class Place(Screen[None]):
 
     def _frame(self, look: Look) -> None:
         fleet = look.fleet
-        lamps = tuple((name, fleet.lamp(transport, look.now_s)) for name, transport in LAMPS)
-        simulated = any(t.simulated for t in fleet.tracks)
-        self.query_one(Header).show(
-            HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated)
-        )
+        self.query_one(Header).show(self._header(look))
         self.query_one(StatusBand).show(BandValue(fleet, look.now_s, look.local_s))
         tabs = self.query_one(TrackTabs)
         tabs.display = not (self.query_one(TinyView).display or self.cards_fit(look))
         tabs.show(TabsValue(tuple(t.name for t in fleet.tracks), look.selected))
         self.query_one(HintBar).show(self.hint(look))
         self.query_one(KeyBar).show(self.packdeck.key_hints())
+
+    def _header(self, look: Look) -> HeaderValue:
+        fleet = look.fleet
+        lamps = tuple((name, fleet.lamp(transport, look.now_s)) for name, transport in LAMPS)
+        simulated = any(t.simulated for t in fleet.tracks)
+        return HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated)
 
     def hint(self, look: Look) -> str:
         """What to do here, in one line."""

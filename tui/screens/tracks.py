@@ -16,10 +16,11 @@ class Tracks(Place):
 
     NAME: ClassVar[str] = "tracks"
 
-    def body(self) -> Iterable[Widget]:
+    def body(self, look: Look) -> Iterable[Widget]:
         """Cards, and the zones that the style sheet hides outside the kiosk."""
-        yield CardRow(TrackCard, LEAST_CELLS)
-        yield TouchZones()
+        values = [CardValue(view) for view in look.views]
+        yield CardRow(TrackCard, LEAST_CELLS, self.app.size.width, values)
+        yield TouchZones(ZonesValue(look.fleet.polling))
 
     def cards_fit(self, look: Look) -> bool:
         """Whether every card is on show."""

@@ -35,7 +35,8 @@ _DARK = {
     "text": TEXT, "label": LABEL, "title": f"bold {WHITE}", "number": WHITE, "rule": RULE, "key": WARN,
     "stale": LABEL, "ok": OK, "warn": WARN, "alarm": ALARM, "info": SERIES_B, "charge": CHARGE,
     "discharge": WARN, "balancing": BALANCING, "cell-max": ALARM, "cell-min": CHARGE, "series-a": CHARGE,
-    "series-b": SERIES_B, "selection": f"bold {WHITE} on {SELECTION}", "band-alarm": f"bold {WHITE} on {BAND_ALARM}",
+    "series-b": SERIES_B, "selection": f"bold {WHITE} on {SELECTION}",
+    "band-alarm": f"bold {WHITE} on {BAND_ALARM}",
     "band-warn": f"bold {WHITE} on {BAND_WARN}", "bar-title": WHITE, "bar-label": TEXT, "bar-key": WARN,
     "bar-ok": OK, "bar-warn": WARN, "bar-alarm": ALARM, "bar-info": SERIES_B,
     "zone-activate": f"{WHITE} on {BAND_OK}", "zone-system": f"{WHITE} on {BAND_ALARM}",
@@ -53,11 +54,13 @@ _LIGHT = {
 # Row CL-7: black, red frames, amber labels, green values.
 _CONSOLE = _DARK | {
     "text": "#38D16A", "label": "#F0B429", "title": "bold #FF5A4A", "number": "#38D16A", "rule": "#C0281C",
-    "charge": "#38D16A", "ok": "#38D16A", "series-a": "#38D16A", "cell-min": "#6CB6FF", "bar-title": "#38D16A",
+    "charge": "#38D16A", "ok": "#38D16A", "series-a": "#38D16A", "cell-min": "#6CB6FF",
+    "bar-title": "#38D16A",
     "bar-label": "#F0B429", "bar-ok": "#38D16A", "key": "#F0B429", "stale": "#8592A0",
 }  # fmt: skip
 _RED = dict.fromkeys(ROLES, "#FF5A4A") | {
-    "label": "#C0281C", "rule": "#8A1C14", "stale": "#8A4A44", "title": "bold #FF8A7E", "number": "bold #FF8A7E",
+    "label": "#C0281C", "rule": "#8A1C14", "stale": "#8A4A44", "title": "bold #FF8A7E",
+    "number": "bold #FF8A7E",
     "selection": "bold #000000 on #FF5A4A", "band-alarm": "bold #000000 on #FF5A4A",
     "band-warn": "bold #000000 on #C0281C", "zone-activate": "#FF8A7E on #3A0A06",
     "zone-system": "#FF8A7E on #6A130C",

@@ -1,4 +1,4 @@
-"""Rows of coloured text: what every drawing is made of. No Textual in here, so drawings are plain functions."""
+"""Rows of coloured text: what every drawing is made of. Without Textual: drawings are functions."""
 
 from collections.abc import Iterable, Sequence
 
@@ -62,19 +62,20 @@ def wrap(text: str, cells: int) -> list[str]:
     """Text in lines of at most so many cells, cut between words; a longer word is cut hard."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        while len(word) > cells:
-            if line:
-                lines.append(line)
-                line = ""
-            lines.append(word[:cells])
-            word = word[cells:]
+    for word in _pieces(text, cells):
         if line and len(line) + 1 + len(word) > cells:
             lines.append(line)
             line = word
         else:
             line = f"{line} {word}" if line else word
     return [*lines, line] if line else lines
+
+
+def _pieces(text: str, cells: int) -> Iterable[str]:
+    """Words, those that are too long in pieces."""
+    for word in text.split():
+        for at in range(0, len(word), cells):
+            yield word[at : at + cells]
 
 
 def plain(lines: Iterable[Row]) -> str:

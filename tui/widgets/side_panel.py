@@ -40,8 +40,8 @@ class SideValue:
 class SidePanel(Drawing[SideValue]):
     """Blocks in a fixed order; the list of events takes what the others leave."""
 
-    def __init__(self, *blocks: Block, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *blocks: Block, value: SideValue | None = None, id: str | None = None) -> None:
+        super().__init__(value, id=id)
         self.blocks = blocks
 
     def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:

@@ -62,7 +62,8 @@ def _alarm(value: BandValue, alerts: list[Alert], cells: int, glyphs: GlyphSet) 
     worst = alerts[0]
     role = "band-alarm" if worst.severity is Severity.CRITICAL else "band-warn"
     word = say("band-alarm" if worst.severity is Severity.CRITICAL else "band-warning")
-    left = f" {glyphs.alarm} {word}  {alert_words(worst)}   {say('band-for', time=span(value.now_s - worst.since_s))}"
+    since = say("band-for", time=span(value.now_s - worst.since_s))
+    left = f" {glyphs.alarm} {word}  {alert_words(worst)}   {since}"
     more = f"+{len(alerts) - 1} {say('band-more')} " if len(alerts) > 1 else ""
     return tuple((text, role) for text, _ in ends(row((left, role)), row((more, role)), cells))
 
