@@ -131,6 +131,16 @@ def test_time_left_needs_a_current_and_a_capacity() -> None:
     assert Track(Setup("left"), pack=replace(half, remaining_ah=None)).hours_left is None
 
 
+def test_a_unit_without_soc_gets_an_estimate_that_says_so() -> None:
+    """CL-2: from the cell voltages, labelled, and only when the unit reports none."""
+    cells = Cells((3200, 3425))
+    track = Track(Setup("left"), pack=Pack(pack_v=6.6), cells=cells)
+    assert track.soc_pct == 62.5 and track.soc_is_estimated
+    reported = Track(Setup("left"), pack=Pack(soc_pct=71), cells=cells)
+    assert reported.soc_pct == 71 and not reported.soc_is_estimated
+    assert Track(Setup("left")).soc_pct is None
+
+
 def test_four_cells_are_assumed_until_the_unit_says() -> None:
     """S0-11: four cells by default, then what the unit reports."""
     fleet = started("left")

@@ -475,3 +475,6 @@ status-charge-switch = charge switch
 status-discharge-switch = discharge switch
 status-protection = protection
 status-none = none
+unit-soc-wide = %
+unit-soc-estimated = % est.
+unit-soc-estimated-wide = % est.

@@ -475,3 +475,6 @@ status-charge-switch = interrupteur de charge
 status-discharge-switch = interrupteur de décharge
 status-protection = protection
 status-none = aucun
+unit-soc-wide = %
+unit-soc-estimated = % est.
+unit-soc-estimated-wide = % est.

@@ -6,6 +6,7 @@ from enum import StrEnum
 from tui.model.link import Link, Phase, State
 from tui.model.sample import Cells, Counters, Identity, Pack
 from tui.model.trend import Trend
+from tui.model.units import soc_from_cell_v
 
 STALE_POLLS = 3  # missed polls before a value is no longer called live
 BLANK_AFTER_S = 60.0  # after this the big digits say nothing at all
@@ -120,6 +121,18 @@ class Track:
         if pack.balancing:
             return Battery.BALANCING
         return Battery.FULL if (pack.soc_pct or 0) >= 100 else Battery.IDLE
+
+    @property
+    def soc_is_estimated(self) -> bool:
+        """True when the unit reports no state of charge, so that it comes from the cell voltages."""
+        return self.pack.soc_pct is None and bool(self.cells.mv)
+
+    @property
+    def soc_pct(self) -> float | None:
+        """State of charge in percent: what the unit reports, else the mean of its cells (row CL-2)."""
+        if not self.soc_is_estimated:
+            return self.pack.soc_pct
+        return sum(soc_from_cell_v(mv / 1000) for mv in self.cells.mv) / len(self.cells.mv)
 
     @property
     def hours_left(self) -> float | None:

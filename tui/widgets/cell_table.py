@@ -63,7 +63,8 @@ def _figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
     pack = view.track.pack
     first = row(
         (f" {say('figure-soc')} ", "label"),
-        (percent(pack.soc_pct), view.role("number")),
+        (percent(view.track.soc_pct), view.role("number")),
+        (f" {say('figure-estimated')}" if view.track.soc_is_estimated else "", "warn"),
         (f"   {say('figure-soh')} ", "label"),
         (percent(pack.soh_pct), view.role("number")),
         (f"   {volts(pack.pack_v, 2)} V", view.role("number")),

@@ -7,7 +7,7 @@ from tui.widgets.view import TrackView
 
 def soc_bar(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     """The bar in exactly so many cells; nothing known is an empty bar."""
-    soc_pct = view.track.pack.soc_pct
+    soc_pct = view.track.soc_pct
     fraction = 0.0 if soc_pct is None or view.blank else min(max(soc_pct / 100, 0.0), 1.0)
     bar = glyphs.hbar(fraction, cells)
     filled = len(bar.rstrip(glyphs.bar_empty))

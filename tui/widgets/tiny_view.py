@@ -20,6 +20,8 @@ class TinyView(Drawing[tuple[TrackView, ...]]):
             pack = view.track.pack
             state = f"{mark(view.state, glyphs)} {say(f'state-{view.state}')}"
             lines.append(row((f"{track_words(view.track.name)} {state}", view.role("title"))))
-            text = f"{percent(pack.soc_pct)} {volts(pack.pack_v, 2)} V {amps(pack.current_a, signed=True)}"
+            text = (
+                f"{percent(view.track.soc_pct)} {volts(pack.pack_v, 2)} V {amps(pack.current_a, signed=True)}"
+            )
             lines.append(row((f" {text}", view.role("number"))))
         return [*lines, *(row((line, "label")) for line in wrap(say("window-small"), cells))]

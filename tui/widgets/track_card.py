@@ -129,17 +129,22 @@ def description(view: TrackView) -> str:
 def figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
     """State of charge and voltage in block digits, then the flow; the widest digits that fit."""
     pack = view.track.pack
-    soc = "--" if view.blank or pack.soc_pct is None else f"{pack.soc_pct:.0f}"
+    soc_pct, word = view.track.soc_pct, "soc-estimated" if view.track.soc_is_estimated else "soc"
+    soc = "--" if view.blank or soc_pct is None else f"{soc_pct:.0f}"
     pack_v = "--.--" if view.blank else volts(pack.pack_v, 2)
     role = view.role("number")
     if cells < WIDE_CELLS:
-        digits = [((" ", "text"), *line) for line in big_number(soc, say("unit-soc"), role, glyphs, False)]
+        digits = [
+            ((" ", "text"), *line) for line in big_number(soc, say(f"unit-{word}"), role, glyphs, False)
+        ]
         room = width(digits[0]) + 1
         return beside([(digits, max(16, room)), (_flow_column(view, glyphs), cells - max(16, room))])
     for wide in ((True, True), (True, False), (False, False)):
         if digits_width((soc, pack_v), glyphs, wide) + 9 <= cells:
             break
-    left = [((" ", "text"), *line) for line in big_number(soc, "%", role, glyphs, wide[0])]
+    left = [
+        ((" ", "text"), *line) for line in big_number(soc, say(f"unit-{word}-wide"), role, glyphs, wide[0])
+    ]
     right = big_number(pack_v, "V", role, glyphs, wide[1])
     first = width(left[0]) + 2
     return [*beside([(left, first), (right, cells - first)]), _flow_row(view, cells, glyphs)]
