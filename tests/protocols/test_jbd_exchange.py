@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.protocols.talk import basic
 from tui.protocols.jbd_exchange import decode_exchange, decode_stream
 from tui.protocols.jbd_frames import answer_frame, read_request
 
@@ -16,7 +17,7 @@ CELL_VALUES = {"register": 4, "status": 0, "cell_count": 2, "cells_v": [3.3, 3.3
         (b"", "truncated"),
         (CELLS[:-1], "truncated"),
         (CELLS[:-1] + b"\x78", "bad_end"),
-        (b"\xdd\x04\x00" + CELLS[4:], "bad_end"),
+        (b"\xdd\x04\x00" + CELLS[4:], "truncated"),
         (CELLS[:-2] + b"\x00\x77", "bad_checksum"),
         (b"\x00\x01\x02", "no_start"),
         (bytes.fromhex("ffaa15010017"), "bad_checksum"),
@@ -59,8 +60,7 @@ def test_echo_before_the_answer() -> None:
 
 def test_impossible_content() -> None:
     """A good checksum around what cannot be: an error with the reason, no values."""
-    result = decode_exchange(None, answer_frame(0x04, 0, b"\x0c\xe4\x0c"))
-    assert result == {
+    assert decode_exchange(None, answer_frame(0x04, 0, b"\x0c\xe4\x0c")) == {
         "register": 4,
         "status": 0,
         "error": "implausible",
@@ -76,12 +76,23 @@ def test_odd_answers() -> None:
     assert decode_exchange(None, answer_frame(0xFA, 0, b"\1\2"))["raw_hex"] == "0102"
 
 
+def test_a_remainder_that_is_no_trailer() -> None:
+    """Clones append something of their own: shown raw, not interpreted."""
+    clone = basic(trailer=bytes.fromhex("0b8b0b8a63000000"))
+    decoded = decode_exchange(None, answer_frame(0x03, 0, clone))
+    assert decoded["trailer_unparsed_hex"] == "0b8b0b8a63000000" and "trailer" not in decoded
+    assert decoded["temperatures_c"] == [22.0, 23.0]
+
+
 def test_pages() -> None:
     """Words of a page by the names of their registers; words without a name are only counted."""
-    payload = bytes((0, 23, 3)) + bytes.fromhex("05780007ffff")
-    page = decode_exchange(None, answer_frame(0xFA, 0, payload[:3] + payload[3:]))
+    page = decode_exchange(None, answer_frame(0xFA, 0, bytes.fromhex("00170305780007ffff")))
     assert page["param_index"] == 23 and page["params_raw"] == [1400, 7, 65535]
-    assert page["params"] == {"cell_overvoltage_mv": 1400} or len(page["params"]) == 3
+    assert page["params"] == {
+        "cell_undervoltage_release_mv": 1400,
+        "charge_overcurrent_ma": 70,
+        "discharge_overcurrent_ma": -10,
+    }
     nameless = decode_exchange(None, answer_frame(0xFA, 0, bytes((0, 112, 1)) + b"\0\1"))
     assert nameless["params"] == {} and nameless["params_raw"] == [1]
 
