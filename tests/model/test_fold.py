@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tui.model.alert import Alert, Severity
 from tui.model.events import (
     AlertCleared,
@@ -135,7 +137,7 @@ def test_a_unit_without_soc_gets_an_estimate_that_says_so() -> None:
     """CL-2: from the cell voltages, labelled, and only when the unit reports none."""
     cells = Cells((3200, 3425))
     track = Track(Setup("left"), pack=Pack(pack_v=6.6), cells=cells)
-    assert track.soc_pct == 62.5 and track.soc_is_estimated
+    assert track.soc_pct == pytest.approx(62.5) and track.soc_is_estimated
     reported = Track(Setup("left"), pack=Pack(soc_pct=71), cells=cells)
     assert reported.soc_pct == 71 and not reported.soc_is_estimated
     assert Track(Setup("left")).soc_pct is None
