@@ -55,6 +55,7 @@ class OwnEngine:
     def start(self) -> None:
         """Start the links and open the door, without waiting for either."""
         self._started = True
+        log.info("engine %d starts", os.getpid())
         self.engine.start()
         self.server.start()
 
@@ -63,6 +64,7 @@ class OwnEngine:
         if self._started:
             self.server.stop()
             self.engine.close()
+            log.info("engine %d has ended", os.getpid())
         self._lock.release()
 
 

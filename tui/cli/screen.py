@@ -141,6 +141,6 @@ def _stay(own: local.OwnEngine) -> None:
     if hup := getattr(signal, "SIGHUP", None):
         signal.signal(hup, signal.SIG_IGN)  # the others have terminals of their own
     with contextlib.suppress(OSError):  # this terminal may be gone
-        tell(say("cli-stays", count=own.server.screens, pid=os.getpid()))
+        tell(say("cli-stays", count=own.server.screens, pid=str(os.getpid())))
     while not end.is_set() and not own.server.wait_empty(LOOK_S):
         pass

@@ -33,7 +33,7 @@ def serve(ports: tuple[str, ...], baud: int | None, protocol: str | None, is_dem
         own.take()
         own.start()
         own.server.wait_open()
-        tell(say("serve-ready", pid=os.getpid(), count=len(setups), path=local.door().path))
+        tell(say("serve-ready", pid=str(os.getpid()), count=len(setups), path=str(local.door().path)))
         wait_for(told)
     except EngineRuns as error:
         raise local.runs_already(error) from error

@@ -23,6 +23,7 @@ from tui.model.link import Phase
 from tui.model.track import Track
 
 ATTACH_S = 5.0
+NAME_S = 1.5
 TICK_S = 0.05
 
 
@@ -92,6 +93,7 @@ def _feed(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator[t
     try:
         own.engine.start()
         _wait_for(lambda: all(_has_said(track) for track in own.engine.fleet().tracks), wait_s)
+        _wait_for(lambda: all(_has_a_name(track) for track in own.engine.fleet().tracks), min(NAME_S, wait_s))
         yield own.engine, True
     finally:
         own.engine.close()
@@ -102,6 +104,11 @@ def _has_said(track: Track) -> bool:
     """True when waiting longer brings nothing: all values are there, or the wire cannot be opened."""
     everything = track.pack_at_s is not None and track.cells_at_s is not None
     return everything or track.link.phase in (Phase.LOST, Phase.TAP)
+
+
+def _has_a_name(track: Track) -> bool:
+    """A simulated device is known by its name; some real ones never say theirs."""
+    return track.pack_at_s is None or track.identity.hardware is not None
 
 
 def _wait_for(true: Callable[[], bool], timeout_s: float) -> None:

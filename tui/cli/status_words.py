@@ -54,18 +54,15 @@ def _track(fleet: Fleet, track: Track, now_s: float) -> Iterator[str]:
     state = fleet.state(track, now_s)
     title = f" ({track.setup.title})" if track.setup.title else ""
     sim = f" {say('word-sim')}" if track.simulated else ""
-    age = numbers.freshness(track.pack_age_s(now_s)) if state is State.LIVE else _age(track, now_s)
-    yield f"{track.name}{title}{sim}: {say(f'state-{state}')}, {age}"
+    age = numbers.freshness(track.pack_age_s(now_s))
+    is_fresh = state is State.LIVE and age == say("age-live")
+    yield f"{track.name}{title}{sim}: {age if is_fresh else say(f'state-{state}') + ', ' + age}"
     if state in STATES_WITH_ADVICE and track.link.cause:
         yield f"  {words(track.link.cause)}"
     rows = list(_rows(track))
     width = max(len(label) for label, _value in rows)
     for label, value in rows:
         yield f"  {label:<{width}}  {value}"
-
-
-def _age(track: Track, now_s: float) -> str:
-    return numbers.age_words(track.pack_age_s(now_s), live=False)
 
 
 def _rows(track: Track) -> Iterator[tuple[str, str]]:
