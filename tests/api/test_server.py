@@ -83,7 +83,8 @@ def test_screens_are_counted_as_they_come_and_go(tmp_path: Path) -> None:
         engine = HandEngine()
         with open_door(engine, door, screens_here=1) as server:
             wait_until(lambda engine=engine: engine.fleet().screens == 1)
-            with attached(door), attached(door):
+            with attached(door), attached(door), attached(door, is_screen=False) as reader:
+                assert reader.wait(10)
                 wait_until(lambda server=server: server.screens == 2)
                 assert engine.fleet().screens == 3
                 server.leave_here()

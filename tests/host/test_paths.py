@@ -1,5 +1,6 @@
 """Where things live, and who may look."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -51,3 +52,16 @@ def test_a_file_in_the_way_is_said_so(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(paths.PathError) as refusal:
         paths.make_runtime_dir()
     assert refusal.value.cause.key == "folder-unusable"
+
+
+def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shared place somebody else could make it first, and read what screens and engine say."""
+    monkeypatch.setenv(paths.RUNTIME_VARIABLE, str(tmp_path))
+    owner = tmp_path.stat().st_uid
+    if owner == 0:
+        os.chown(tmp_path, 12345, -1)
+    else:
+        monkeypatch.setattr(paths.os, "getuid", lambda: owner + 1)
+    with pytest.raises(paths.PathError) as refusal:
+        paths.make_runtime_dir()
+    assert refusal.value.cause.key == "folder-foreign"

@@ -71,7 +71,7 @@ class Screens:
         self._engine = engine
         self._counted = counted
         self._token = token
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: dict[web.WebSocketResponse, bool] = {}  # is it a screen?
         self._texts: dict[int, str] = {}  # events encoded once for all screens
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -84,14 +84,17 @@ class Screens:
             log.warning("a screen with wire %s was refused", request.query.get("wire"))
             await socket.close(code=VERSION_CLOSE, message=b"wire")
             return socket
-        self._open.add(socket)
-        self._counted(len(self._open))
+        self._open[socket] = request.query.get("reader") != "1"
+        self._count()
         try:
             await self._both_ways(socket)
         finally:
-            self._open.discard(socket)
-            self._counted(len(self._open))
+            del self._open[socket]
+            self._count()
         return socket
+
+    def _count(self) -> None:
+        self._counted(sum(self._open.values()))
 
     def _let_in(self, request: web.Request) -> None:
         """A loopback port is open to every user and every web page of this machine: both are refused."""

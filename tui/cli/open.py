@@ -1,6 +1,5 @@
 """`packdeck` with no word: attach if an engine runs here, else start one inside."""
 
-import os
 import sys
 
 import click
@@ -9,11 +8,9 @@ from tui import __version__
 from tui.cli import local, tracks
 from tui.cli.group import Words
 from tui.cli.options import ScreenOptions
-from tui.cli.refusal import FAILURE, Refusal
 from tui.engine.lock import EngineRuns
 from tui.feed.door import Door
 from tui.locale import LANGUAGES, say
-from tui.model.fleet import Fleet
 from tui.model.settings import PROTOCOLS
 
 ATTACH_S = 5.0
@@ -81,17 +78,8 @@ def attach(door: Door, ports: tuple[str, ...], options: ScreenOptions) -> int:
         try:
             if ports:
                 feed.wait(ATTACH_S)
-                _check_ports(feed.fleet(), ports)
+                tracks.check_served(feed.fleet(), ports)
             return show(feed, terminal, settings, options)
         finally:
             local.end_within(lambda: 0)
             feed.close()
-
-
-def _check_ports(fleet: Fleet, ports: tuple[str, ...]) -> None:
-    """The engine has the wires: another port would not be opened by asking for it here."""
-    served = {os.path.realpath(track.setup.address) for track in fleet.tracks}
-    for text in ports:
-        port = tracks.port_of(text)[1]
-        if os.path.realpath(port) not in served:
-            raise Refusal(say("cli-port-not-served", port=port, pid=fleet.engine.pid), FAILURE)

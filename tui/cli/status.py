@@ -73,11 +73,12 @@ def _feed(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator[t
     """The engine that runs; or, with tracks to read, one of our own for as long as this lasts."""
     door = local.door()
     if door.answers():
-        remote = RemoteFeed(door)
+        remote = RemoteFeed(door, is_screen=False)
         try:
             if not remote.wait(ATTACH_S):
                 cause = remote.fleet().engine.cause
                 raise Refusal(words(cause) if cause else say("cli-no-engine"), NO_ENGINE)
+            tracks.check_served(remote.fleet(), ports)
             yield remote, False
         finally:
             remote.close()

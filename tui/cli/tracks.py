@@ -1,5 +1,6 @@
 """Which batteries: from the command line, the configuration file, or the simulator."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 from tui.cli.refusal import USAGE, Refusal, words
 from tui.host import paths
 from tui.locale import say
+from tui.model.fleet import Fleet
 from tui.model.settings import Config
 from tui.model.track import Setup
 from tui.store.config import ConfigError, read_config
@@ -54,6 +56,15 @@ def port_of(text: str) -> tuple[str, str]:
     """Name and port of `left=/dev/ttyUSB0`; the name is empty when there is none."""
     match = _NAMED.fullmatch(text)
     return (match[1], match[2]) if match else ("", text)
+
+
+def check_served(fleet: Fleet, ports: Sequence[str]) -> None:
+    """Refuse ports that the running engine does not have: naming them here would not open them."""
+    served = {os.path.realpath(track.setup.address) for track in fleet.tracks}
+    for text in ports:
+        port = port_of(text)[1]
+        if os.path.realpath(port) not in served:
+            raise Refusal(say("cli-port-not-served", port=port, pid=fleet.engine.pid))
 
 
 def nothing_to_open() -> Refusal:

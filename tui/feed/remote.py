@@ -43,11 +43,14 @@ class RemoteFeed:
 
     Its one thread, "feed", connects, folds what comes and publishes by one reference swap. When the engine is
     gone the last fleet stays, marked as lost, and the thread tries again for ever. The websocket library is
-    loaded in that thread, so that a screen's first picture does not wait for it.
+    loaded in that thread, so that a screen's first picture does not wait for it. What only reads for a moment
+    says that it is no screen, and is not counted as one.
     """
 
-    def __init__(self, door: Door, clock: Callable[[], float] = time.monotonic) -> None:
-        self._door, self._clock = door, clock
+    def __init__(
+        self, door: Door, clock: Callable[[], float] = time.monotonic, *, is_screen: bool = True
+    ) -> None:
+        self._door, self._clock, self._is_screen = door, clock, is_screen
         self._fleet = Fleet(engine=EngineLink(attached=False, cause=Cause("engine-missing")))
         self._arrived = threading.Event()  # the first whole fleet, or the first failure
         self._closing = threading.Event()
@@ -141,7 +144,7 @@ class RemoteFeed:
 
         from tui.feed import wire
 
-        uri = f"ws://localhost{PATH}?wire={wire.WIRE}"
+        uri = f"ws://localhost{PATH}?wire={wire.WIRE}{'' if self._is_screen else '&reader=1'}"
         opening = connect(
             uri,
             sock=self._door.connect(),

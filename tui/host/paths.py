@@ -80,13 +80,17 @@ def make_runtime_dir() -> Path:
     folder = runtime_dir()
     try:
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        owner = folder.stat().st_uid
+        owners = [folder.stat().st_uid]
+        if not os.environ.get(RUNTIME_VARIABLE):
+            owners.append(folder.parent.stat().st_uid)
     except OSError as error:
         args = (("path", str(folder)), ("reason", error.strerror or str(error)))
         raise PathError(Cause("folder-unusable", args)) from error
-    if sys.platform != "win32" and owner not in (os.getuid(), 0):
+    if sys.platform != "win32":
         # In a shared place somebody else could have made it first, to listen in.
-        raise PathError(Cause("folder-foreign", (("path", str(folder)), ("owner", str(owner)))))
+        for owner in owners:
+            if owner not in (os.getuid(), 0):
+                raise PathError(Cause("folder-foreign", (("path", str(folder)), ("owner", str(owner)))))
     if not os.access(folder, os.W_OK | os.X_OK):
         args = (("path", str(folder)), ("reason", os.strerror(13)))
         raise PathError(Cause("folder-unusable", args))
