@@ -331,7 +331,7 @@ cause-folder-foreign = The folder { $path } belongs to another user (number { $o
 cause-folder-foreign-do = Remove it, or set PACKDECK_RUNTIME_DIR to a folder of your own.
 
 ## decode and simulate
-decode-nothing = There is nothing to decode. Give the bytes of an answer, for example: packdeck decode jbd DD050002313299..
+decode-nothing = There is nothing to decode. Give the bytes of an answer, for example: packdeck decode jbd DD0500023132FF9B77
 decode-not-hex = "{ $text }" is not hexadecimal: bytes are pairs of 0-9 and A-F, with or without spaces. Check for missing digits.
 simulate-ready = A simulated JBD board listens on { $path }. Ctrl+C ends it.
 simulate-try = Watch it from another terminal: packdeck --port { $path }
@@ -478,3 +478,9 @@ status-none = none
 unit-soc-wide = %
 unit-soc-estimated = % est.
 unit-soc-estimated-wide = % est.
+
+## decode: words
+decode-both = The answer was given twice: as words and with --response. Give it once.
+
+## the terminal
+no-terminal = packdeck: the screen needs a terminal, and this is none (or TERM is "dumb"). Try: packdeck status, packdeck status --json, packdeck status --watch, packdeck serve

@@ -331,7 +331,7 @@ cause-folder-foreign = Le dossier { $path } appartient à un autre utilisateur (
 cause-folder-foreign-do = Supprimez-le, ou choisissez par PACKDECK_RUNTIME_DIR un dossier à vous.
 
 ## decode and simulate
-decode-nothing = Il n'y a rien à décoder. Donnez les octets d'une réponse, par exemple : packdeck decode jbd DD050002313299..
+decode-nothing = Il n'y a rien à décoder. Donnez les octets d'une réponse, par exemple : packdeck decode jbd DD0500023132FF9B77
 decode-not-hex = « { $text } » n'est pas de l'hexadécimal : les octets sont des paires de 0-9 et A-F, avec ou sans espaces. Vérifiez s'il manque des chiffres.
 simulate-ready = Une carte JBD simulée écoute sur { $path }. Ctrl+C l'arrête.
 simulate-try = Pour la regarder d'un autre terminal : packdeck --port { $path }
@@ -478,3 +478,9 @@ status-none = aucun
 unit-soc-wide = %
 unit-soc-estimated = % est.
 unit-soc-estimated-wide = % est.
+
+## decode: words
+decode-both = La réponse est donnée deux fois : en arguments et avec --response. Donnez-la une seule fois.
+
+## le terminal
+no-terminal = packdeck : l'écran a besoin d'un terminal, et ceci n'en est pas un (ou TERM vaut « dumb »). Essayez : packdeck status, packdeck status --json, packdeck status --watch, packdeck serve
