@@ -1,12 +1,17 @@
 """`packdeck decode`: bytes in, named values out. Works without any device."""
 
 import json
+import re
 import sys
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from tui.cli.refusal import FAILURE, USAGE, Refusal
 from tui.locale import say
+
+BETWEEN = re.compile(r"\b0[xX]|[\s:,;-]")  # what people and programs write around the digits of bytes
+SHOWN = 40  # characters of a wrong word
 
 
 @click.group(help="Explain recorded frames.")
@@ -15,36 +20,47 @@ def decode() -> None:
 
 
 @decode.command("jbd", help="JBD: HEX of an answer, or --request and --response.")
-@click.argument("frames", nargs=-1, metavar="HEX...")
+@click.argument("words", nargs=-1, metavar="HEX...")
 @click.option("--request", "request_hex", metavar="HEX", help="What was asked.")
 @click.option("--response", "response_hex", metavar="HEX", help="What came back.")
-def decode_jbd(frames: tuple[str, ...], request_hex: str | None, response_hex: str | None) -> None:
+def decode_jbd(words: tuple[str, ...], request_hex: str | None, response_hex: str | None) -> None:
     """JSON on standard output; exit 1 when a frame is damaged or says no, 2 when the HEX is none."""
     from tui.protocols.jbd_exchange import decode_exchange
 
-    if not frames and response_hex is None:
-        _refuse("decode-nothing")
-    texts = [response_hex] if response_hex is not None else list(frames)
+    if not words and response_hex is None:
+        raise Refusal(say("decode-nothing"), USAGE)
+    if words and response_hex is not None:
+        raise Refusal(say("decode-both"), USAGE)
     request = _bytes(request_hex) if request_hex is not None else None
-    results = [decode_exchange(request, _bytes(text)) for text in texts]
+    responses = _responses(words) if response_hex is None else [_bytes(response_hex)]
+    results = [decode_exchange(request, response) for response in responses]
     click.echo(json.dumps(results[0] if len(results) == 1 else results, indent=2, ensure_ascii=False))
-    sys.exit(1 if any(_is_bad(result) for result in results) else 0)
+    sys.exit(FAILURE if any(_is_bad(result) for result in results) else 0)
+
+
+def _responses(words: tuple[str, ...]) -> list[bytes]:
+    """One response for each word; but unquoted bytes are words, too, and belong together."""
+    from tui.protocols.jbd_exchange import is_whole
+
+    responses: list[bytes] = []
+    for word in words:
+        data = _bytes(word)
+        if responses and not is_whole(data) and not is_whole(responses[-1]):
+            responses[-1] += data
+        else:
+            responses.append(data)
+    return responses
 
 
 def _bytes(text: str) -> bytes:
-    compact = "".join(text.replace("0x", "").replace(":", " ").split())
     try:
-        return bytes.fromhex(compact)
+        return bytes.fromhex(BETWEEN.sub("", text))
     except ValueError:
-        _refuse("decode-not-hex", text=text if len(text) <= 40 else text[:37] + "...")
+        shown = text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+        raise Refusal(say("decode-not-hex", text=shown), USAGE) from None
 
 
 def _is_bad(result: dict[str, Any]) -> bool:
-    if "error" in result or "reason" in result or result.get("frames") == []:
+    if "error" in result or "reason" in result:
         return True
     return any("error" in frame["decoded"] for frame in result.get("frames", []))
-
-
-def _refuse(key: str, **args: str) -> NoReturn:
-    click.echo(f"packdeck: {say(key, **args)}", err=True)
-    sys.exit(2)

@@ -4,11 +4,11 @@ import contextlib
 import math
 import queue
 import signal
-import sys
 from pathlib import Path
 
 import click
 
+from tui.cli.refusal import refuse
 from tui.locale import say
 
 
@@ -75,9 +75,7 @@ def simulate_jbd(
     try:
         port.start()
     except WireError as error:
-        key, values = error.cause.key, error.cause.values()
-        click.echo(f"packdeck: {say(f'cause-{key}', **values)} {say(f'cause-{key}-do', **values)}", err=True)
-        sys.exit(1)
+        raise refuse(error.cause) from None
     try:
         click.echo(say("simulate-ready", path=port.path))
         click.echo(say("simulate-try", path=port.path))

@@ -102,6 +102,12 @@ def decode_stream(request: bytes | None, response: bytes) -> Decoded:
     return result
 
 
+def is_whole(data: bytes) -> bool:
+    """True when that is one frame or several, and no byte more."""
+    frames, leftover, skipped = _taken_apart(data)
+    return bool(frames) and not leftover and not skipped
+
+
 def _taken_apart(response: bytes) -> tuple[list[bytes], bytes, int]:
     """Frames, what waits for more, and how many bytes belong to neither."""
     line = assembler()
