@@ -16,6 +16,7 @@ from tui.locale import say, use
 log = logging.getLogger(__name__)
 
 COMMANDS = {
+    "batteries": "tui.cli.batteries:batteries",
     "config": "tui.cli.config:config",
     "decode": "tui.cli.decode:decode",
     "demo": "tui.cli.demo:demo",

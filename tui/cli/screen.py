@@ -35,9 +35,8 @@ LOOK_S = 1.0
 @contextmanager
 def screen_on(options: ScreenOptions, level: str = "info") -> Iterator[tuple[Terminal, ScreenSettings]]:
     """The terminal, ready for a screen, and its settings. Restored afterwards, whatever happens."""
-    settings, damage = read_screen(paths.screen_file())
-    said = {key: getattr(options, key) for key in ("theme", "glyphs", "language") if getattr(options, key)}
-    settings = replace(settings, **said)
+    kept, damage = read_screen(paths.screen_file())
+    settings = replace(kept, **_said(options))
     use(settings.language)
     start_log(paths.log_file(), level)
     if damage:
@@ -49,6 +48,10 @@ def screen_on(options: ScreenOptions, level: str = "info") -> Iterator[tuple[Ter
         yield terminal, settings
     finally:
         terminal.restore()
+
+
+def _said(options: ScreenOptions) -> dict[str, str]:
+    return {key: getattr(options, key) for key in ("theme", "glyphs", "language") if getattr(options, key)}
 
 
 def _check_names(options: ScreenOptions) -> None:
@@ -76,8 +79,8 @@ def show(
 
     app = PackdeckApp(
         feed,
-        settings=settings,
-        save=_save,
+        settings=replace(settings, fps=settings.fps or terminal.fps),
+        save=lambda changed: _save(changed, options),
         theme=terminal.theme,
         glyphs=terminal.glyphs,
         kiosk=options.kiosk,
@@ -117,9 +120,15 @@ def show_own(setups: Sequence[Setup], options: ScreenOptions, level: str = "info
         return code
 
 
-def _save(settings: ScreenSettings) -> None:
+def _save(settings: ScreenSettings, options: ScreenOptions) -> None:
+    """Keep what the person changed; what the command line said for this time only is not kept."""
+    path = paths.screen_file()
+    before = read_screen(path)[0]
+    once = {
+        key: getattr(before, key) for key, said in _said(options).items() if getattr(settings, key) == said
+    }
     try:
-        write_screen(paths.screen_file(), settings)
+        write_screen(path, replace(settings, fps=before.fps, **once))
     except OSError as error:
         log.warning("the screen settings could not be kept: %s", error)
 

@@ -53,7 +53,7 @@ def status(
 ) -> None:
     """Ask the running engine, or be one for a moment."""
     try:
-        with _feed(ports, baud, wait_s) as (feed, is_own):
+        with feed_of(ports, baud, wait_s) as (feed, is_own):
             if watch is not None:
                 _watch(feed, watch, wants_json)
             code = _print(feed.fleet(), wants_json, wants_check)
@@ -69,7 +69,7 @@ def status(
 
 
 @contextmanager
-def _feed(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator[tuple[Feed, bool]]:
+def feed_of(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator[tuple[Feed, bool]]:
     """The engine that runs; or, with tracks to read, one of our own for as long as this lasts."""
     door = local.door()
     if door.answers():

@@ -484,3 +484,8 @@ decode-both = The answer was given twice: as words and with --response. Give it 
 
 ## the terminal
 no-terminal = packdeck: the screen needs a terminal, and this is none (or TERM is "dumb"). Try: packdeck status, packdeck status --json, packdeck status --watch, packdeck serve
+help-batteries = One line or object per cell, numbered through all tracks.
+help-batteries-json = A JSON array; units as in the two-track dialect: V, A, %, °C.
+cell-normal = normal
+cell-warning = warning
+cell-critical = critical

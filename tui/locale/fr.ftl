@@ -484,3 +484,8 @@ decode-both = La réponse est donnée deux fois : en arguments et avec --respons
 
 ## le terminal
 no-terminal = packdeck : l'écran a besoin d'un terminal, et ceci n'en est pas un (ou TERM vaut « dumb »). Essayez : packdeck status, packdeck status --json, packdeck status --watch, packdeck serve
+help-batteries = Une ligne ou un objet par cellule, numérotées à travers tous les packs.
+help-batteries-json = Un tableau JSON ; unités du dialecte à deux packs : V, A, %, °C.
+cell-normal = normal
+cell-warning = attention
+cell-critical = critique

@@ -11,6 +11,9 @@ from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, ends, fit, row
 
 
+WAIT_CELLS = 20  # kept for the time of the next try
+
+
 @dataclass(frozen=True, slots=True)
 class BandValue:
     """What the band looks at. `local_s` is this process's steady clock, `now_s` the engine's."""
@@ -53,7 +56,8 @@ def _lost(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
     wait_s = max(0, round((engine.retry_at_s or value.local_s) - value.local_s))
     left = f" {glyphs.alarm} {say('band-engine-lost')}   {say('band-engine-age', age=age_old(age_s))}"
     if engine.cause is not None:
-        left += f"   {say('cause-' + engine.cause.key, **engine.cause.values())}"
+        why = f"   {say('cause-' + engine.cause.key, **engine.cause.values())}"
+        left += why if len(left) + len(why) + WAIT_CELLS <= cells else ""
     line = ends(row((left, "band-alarm")), row((f"{say('link-next', seconds=wait_s)} ", "band-alarm")), cells)
     return tuple((text, "band-alarm") for text, _ in fit(line, cells))
 
