@@ -57,7 +57,8 @@ def prepare(glyphs: str = "auto", theme: str = "auto") -> Terminal:
     found = detect_glyphs(os.environ, 2, encoding) if glyphs == "auto" else glyphs
     few = console or (term.startswith(SIXTEEN_COLOURS) and "256" not in term and not _has_true_colour())
     slow = console or "SSH_CONNECTION" in os.environ
-    terminal = Terminal(found, "packdeck-ansi" if few else "packdeck", FPS_SLOW if slow else FPS, console)
+    look = "packdeck-console" if console else "packdeck-ansi" if few else "packdeck"
+    terminal = Terminal(found, look, FPS_SLOW if slow else FPS, console)
     terminal.kept_fd = _redirect(console)
     return terminal
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import platformdirs
@@ -27,7 +28,11 @@ class PathError(Exception):
 
 def runtime_dir() -> Path:
     """Socket and lock; gone after a restart of the machine. Not created here."""
-    return _folder(RUNTIME_VARIABLE) or platformdirs.user_runtime_path(APP, appauthor=False)
+    if folder := _folder(RUNTIME_VARIABLE):
+        return folder
+    with warnings.catch_warnings():  # without a login session there is a fallback, and that is no news
+        warnings.simplefilter("ignore")
+        return platformdirs.user_runtime_path(APP, appauthor=False)
 
 
 def config_dir() -> Path:

@@ -73,11 +73,15 @@ _ANSI = {
     "warn": "bright_yellow", "alarm": "bright_red", "info": "bright_cyan", "charge": "bright_blue",
     "discharge": "bright_yellow", "balancing": "bright_magenta", "cell-max": "bright_red",
     "cell-min": "bright_blue", "series-a": "bright_blue", "series-b": "bright_cyan",
-    "selection": "bold bright_white on blue", "band-alarm": "bold bright_white on red",
-    "band-warn": "bold bright_white on yellow", "bar-title": "bright_white", "bar-label": "white",
+    "selection": "bold bright_white on cyan", "band-alarm": "bold bright_white on red",
+    "band-warn": "bold black on yellow", "bar-title": "bright_white", "bar-label": "white",
     "bar-key": "bright_yellow", "bar-ok": "bright_green", "bar-warn": "bright_yellow",
     "bar-alarm": "bright_red", "bar-info": "bright_cyan", "zone-activate": "bright_white on green",
     "zone-system": "bright_white on red",
+}  # fmt: skip
+# A Linux console with our palette (style/palette.py): there yellow is dark and magenta is the panel.
+_LINUX_CONSOLE = _ANSI | {
+    "selection": "bold bright_white on blue", "band-warn": "bold bright_white on yellow",
 }  # fmt: skip
 
 _LOOKS = {
@@ -86,6 +90,7 @@ _LOOKS = {
     "console": _CONSOLE,
     "console-red": _RED,
     "packdeck-ansi": _ANSI,
+    "packdeck-console": _LINUX_CONSOLE,
 }
 THEME_NAMES = tuple(_LOOKS)
 
@@ -122,9 +127,10 @@ def _theme(name: str, ground: str, panel: str, surface: str, text: str, dark: bo
     )
 
 
-def _ansi_theme() -> Theme:
+def _ansi_theme(name: str, panel: str, selection: str) -> Theme:
+    """A theme that names the sixteen colours only; Textual then sends no other."""
     return Theme(
-        name="packdeck-ansi",
+        name=name,
         primary="ansi_bright_blue",
         secondary="ansi_bright_cyan",
         accent="ansi_bright_yellow",
@@ -134,26 +140,40 @@ def _ansi_theme() -> Theme:
         foreground="ansi_white",
         background="ansi_black",
         surface="ansi_black",
-        panel="ansi_magenta",
+        panel=panel,
+        boost="ansi_black",
         dark=True,
         ansi=True,
         variables={
             "rule": "ansi_bright_black",
             "label": "ansi_bright_black",
             "number": "ansi_bright_white",
-            "selection": "ansi_blue",
+            "selection": selection,
+            "ansi-background": "ansi_black",
+            "ansi-foreground": "ansi_white",
+            "border-blurred": "ansi_black",
+            "block-cursor-foreground": "ansi_bright_white",
+            "block-cursor-background": selection,
+            "input-cursor-background": "ansi_white",
+            "input-cursor-foreground": "ansi_black",
+            "input-cursor-text-style": "none",
+            "input-selection-background": selection,
+            "input-selection-foreground": "ansi_bright_white",
+            "screen-selection-background": selection,
+            "screen-selection-foreground": "ansi_bright_white",
         },
     )
 
 
-OWN_VARIABLES = {"rule": RULE, "label": LABEL, "number": WHITE, "selection": SELECTION}
+OWN_VARIABLES = {"rule": RULE, "label": LABEL, "number": WHITE, "selection": SELECTION}  # for other themes
 
 THEMES: tuple[Theme, ...] = (
     _theme("packdeck", GROUND, PANEL, "#131A22", TEXT),
     _theme("packdeck-light", "#F7F9FB", "#DCE3EA", "#FFFFFF", "#2A333C", dark=False),
     _theme("console", "#000000", "#1A0503", "#0A0202", "#38D16A"),
     _theme("console-red", "#000000", "#2A0805", "#140302", "#FF5A4A"),
-    _ansi_theme(),
+    _ansi_theme("packdeck-ansi", panel="ansi_blue", selection="ansi_cyan"),
+    _ansi_theme("packdeck-console", panel="ansi_magenta", selection="ansi_blue"),
 )
 
 

@@ -10,7 +10,6 @@ from tui.style.numbers import age_old, span, time_of_day, volts
 from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, ends, fit, row
 
-
 WAIT_CELLS = 20  # kept for the time of the next try
 
 
