@@ -92,7 +92,7 @@ class PackdeckApp(App[None]):
         for own in THEMES:
             self.register_theme(own)
         self.set_class(kiosk, "-kiosk")
-        self.set_reactive(App.theme, self._take_words_and_glyphs())
+        self.theme = self._take_words_and_glyphs()
 
     # --- starting and leaving ---
 

@@ -121,6 +121,7 @@ def _theme(name: str, ground: str, panel: str, surface: str, text: str, dark: bo
             "label": of("label"),
             "number": of("number"),
             "selection": SELECTION if dark else "#C7D8EA",
+            "bar": panel,
             "footer-key-foreground": of("key"),
             "input-selection-background": f"{of('charge')} 35%",
         },
@@ -149,6 +150,7 @@ def _ansi_theme(name: str, panel: str, selection: str) -> Theme:
             "label": "ansi_bright_black",
             "number": "ansi_bright_white",
             "selection": selection,
+            "bar": panel,
             "ansi-background": "ansi_black",
             "ansi-foreground": "ansi_white",
             "border-blurred": "ansi_black",
@@ -165,7 +167,13 @@ def _ansi_theme(name: str, panel: str, selection: str) -> Theme:
     )
 
 
-OWN_VARIABLES = {"rule": RULE, "label": LABEL, "number": WHITE, "selection": SELECTION}  # for other themes
+OWN_VARIABLES = {
+    "rule": RULE,
+    "label": LABEL,
+    "number": WHITE,
+    "selection": SELECTION,
+    "bar": PANEL,
+}  # for other themes
 
 THEMES: tuple[Theme, ...] = (
     _theme("packdeck", GROUND, PANEL, "#131A22", TEXT),

@@ -22,7 +22,7 @@ class KeyHint:
 class KeyBar(Drawing[tuple[KeyHint, ...]]):
     """Keys with their meaning; a tap on one is the key."""
 
-    DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $panel; }"
+    DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; background: $bar; }"
 
     def draw(self, value: tuple[KeyHint, ...], cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Long words where they fit, else short ones; what then does not fit is left out whole."""

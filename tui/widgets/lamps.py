@@ -31,7 +31,7 @@ class HeaderValue:
 class Header(Drawing[HeaderValue]):
     """One row on the panel colour."""
 
-    DEFAULT_CSS = "Header { height: 1; width: 1fr; background: $panel; }"
+    DEFAULT_CSS = "Header { height: 1; width: 1fr; background: $bar; }"
 
     def draw(self, value: HeaderValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Lamps go first when the line is too narrow; the place and the time stay."""
