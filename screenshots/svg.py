@@ -1,5 +1,6 @@
 """A terminal screen as a picture: SVG in which bars and frames join without gaps, and PNG from it."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -49,45 +50,65 @@ _BLOCKS: dict[str, tuple[Box, ...]] = {
 _SHADES = {"░": 0.28, "▒": 0.5, "▓": 0.75}
 
 
+Rect = tuple[float, float, float, float]  # x, y, width, height in pixels
+Paint = tuple[str, float]  # colour and opacity
+
+
 def svg(lines: Iterable[Iterable[Segment]], ground: str = "#0B0F14") -> str:
-    """The screen as SVG text; the same screen gives the same text."""
+    """The screen as SVG text; the same screen gives the same text. A colour is one path."""
     rows = [list(line) for line in lines]
-    width = max((sum(len(s.text) for s in line) for line in rows), default=0)
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * CELL_W}" height="{len(rows) * CELL_H}" '
-        f'viewBox="0 0 {width * CELL_W} {len(rows) * CELL_H}">',
-        f'<rect width="100%" height="100%" fill="{ground}"/>',
-        f'<g font-family="{FONT}" font-size="13" xml:space="preserve">',
-    ]
+    width = max((sum(len(s.text) for s in line) for line in rows), default=0) * CELL_W
+    height = len(rows) * CELL_H
+    behind: dict[Paint, list[Rect]] = {}
+    shapes: dict[Paint, list[Rect]] = {}
+    texts: dict[str, list[str]] = {}
     for y, line in enumerate(rows):
         x = 0
         for segment in line:
-            out += _segment(segment, x, y)
+            _draw(segment, x, y, behind, shapes, texts)
             x += len(segment.text)
-    return "\n".join([*out, "</g>", "</svg>", ""])
+    return "\n".join(
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}">',
+            f'<path fill="{ground}" d="M0 0h{width}v{height}H0z"/>',
+            *(_path(paint, rects) for paint, rects in (*behind.items(), *shapes.items())),
+            f'<g font-family="{FONT}" font-size="13" xml:space="preserve">',
+            *(line for look, words in texts.items() for line in (f"<g {look}>", *words, "</g>")),
+            "</g>",
+            "</svg>",
+            "",
+        )
+    )
 
 
-def _segment(segment: Segment, x: int, y: int) -> list[str]:
+def _draw(
+    segment: Segment,
+    x: int,
+    y: int,
+    behind: dict[Paint, list[Rect]],
+    shapes: dict[Paint, list[Rect]],
+    texts: dict[str, list[str]],
+) -> None:
+    """One run of one style, sorted into what it is made of."""
     style = segment.style or Style.null()
     ink, ground = _colours(style)
-    out: list[str] = []
     if ground is not None:
-        out.append(_rect(x, y, (0, 0, len(segment.text), 1), ground.hex))
-    letters, start = "", 0
+        _add(behind.setdefault((ground.hex, 1.0), []), _pixels(x, y, (0, 0, len(segment.text), 1)))
+    letters = ""
     for i, char in enumerate(segment.text):
-        boxes = _LINES.get(char) or _BLOCKS.get(char)
-        if boxes is None and char not in _SHADES:
-            if not letters:
-                start = i
-            letters += char
-            continue
-        out += _letters(letters, x + start, y, ink, bool(style.bold))
-        letters = ""
+        for box in _LINES.get(char) or _BLOCKS.get(char) or ():
+            _add(shapes.setdefault((ink.hex, 1.0), []), _pixels(x + i, y, box))
         if char in _SHADES:
-            out.append(_rect(x + i, y, (0, 0, 1, 1), ink.hex, _SHADES[char]))
-        else:
-            out += [_rect(x + i, y, box, ink.hex) for box in boxes or ()]
-    return _merged(out) + _letters(letters, x + start, y, ink, bool(style.bold))
+            _add(shapes.setdefault((ink.hex, _SHADES[char]), []), _pixels(x + i, y, (0, 0, 1, 1)))
+        letters += " " if char in _SHADES or char in _LINES or char in _BLOCKS else char
+    look = f'fill="{ink.hex}"' + (' font-weight="bold"' if style.bold else "")
+    for match in re.finditer(r"\S+(?: \S+)*", letters):
+        at, size = x + match.start(), len(match[0])
+        stretch = f' textLength="{size * CELL_W}"' if size > 1 else ""
+        texts.setdefault(look, []).append(
+            f'<text x="{at * CELL_W}" y="{y * CELL_H + BASELINE}"{stretch}>{escape(match[0])}</text>'
+        )
 
 
 def _colours(style: Style) -> tuple[ColorTriplet, ColorTriplet | None]:
@@ -100,50 +121,42 @@ def _colours(style: Style) -> tuple[ColorTriplet, ColorTriplet | None]:
     return ink, ground
 
 
-def _letters(text: str, x: int, y: int, ink: ColorTriplet, bold: bool) -> list[str]:
-    """Text of which each word stands exactly on its cells."""
-    out, at = [], 0
-    weight = ' font-weight="bold"' if bold else ""
-    for word in text.split(" "):
-        if word:
-            xs = " ".join(str((x + at + i) * CELL_W) for i in range(len(word)))
-            out.append(
-                f'<text x="{xs}" y="{y * CELL_H + BASELINE}" fill="{ink.hex}"{weight}>{escape(word)}</text>'
-            )
-        at += len(word) + 1
-    return out
-
-
-def _rect(x: int, y: int, box: Box, fill: str, opacity: float = 1.0) -> str:
+def _pixels(x: int, y: int, box: Box) -> Rect:
     bx, by, bw, bh = box
+    return (x + bx) * CELL_W, (y + by) * CELL_H, bw * CELL_W, bh * CELL_H
+
+
+def _add(rects: list[Rect], new: Rect) -> None:
+    """Keep a rectangle; one that continues the one before to the right makes that wider: no seams."""
+    if rects:
+        x, y, w, h = rects[-1]
+        if (y, h) == (new[1], new[3]) and x + w == new[0]:
+            rects[-1] = (x, y, w + new[2], h)
+            return
+    rects.append(new)
+
+
+def _path(paint: Paint, rects: list[Rect]) -> str:
+    fill, opacity = paint
     faint = f' fill-opacity="{opacity}"' if opacity < 1 else ""
-    return (
-        f'<rect x="{(x + bx) * CELL_W:g}" y="{(y + by) * CELL_H:g}" width="{bw * CELL_W:g}" '
-        f'height="{bh * CELL_H:g}" fill="{fill}"{faint}/>'
-    )
+    shape = "".join(f"M{x:g} {y:g}h{w:g}v{h:g}h{-w:g}z" for x, y, w, h in _stacked(rects))
+    return f'<path fill="{fill}"{faint} d="{shape}"/>'
 
 
-def _merged(rects: list[str]) -> list[str]:
-    """Neighbours that differ only in x as one wider rectangle: no seams, and smaller pictures."""
-    out: list[str] = []
-    for rect in rects:
-        last = out[-1] if out else ""
-        joined = _joined(last, rect) if last.startswith("<rect") and rect.startswith("<rect") else ""
-        if joined:
-            out[-1] = joined
+def _stacked(rects: list[Rect]) -> list[Rect]:
+    """Rectangles of one column on top of each other as one."""
+    open_ones: dict[tuple[float, float, float], int] = {}  # x, width, lower edge: place in the result
+    out: list[Rect] = []
+    for x, y, w, h in rects:
+        at = open_ones.pop((x, w, y), None)
+        if at is None:
+            at = len(out)
+            out.append((x, y, w, h))
         else:
-            out.append(rect)
+            above = out[at]
+            out[at] = (x, above[1], w, above[3] + h)
+        open_ones[(x, w, y + h)] = at
     return out
-
-
-def _joined(a: str, b: str) -> str:
-    pa, pb = a.split('"'), b.split('"')
-    if pa[3:5] != pb[3:5] or pa[6:] != pb[6:] or float(pa[1]) + float(pa[5]) != float(pb[1]):
-        return ""
-    if pa[3] != pb[3]:
-        return ""
-    pa[5] = f"{float(pa[5]) + float(pb[5]):g}"
-    return '"'.join(pa)
 
 
 def png(text: str, path: Path, scale: int = 2) -> None:

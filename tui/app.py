@@ -297,10 +297,10 @@ class PackdeckApp(App[None]):
             for name, key in PLACES.items()
         ]
         others = [
-            ("Space", "resume" if self._frozen else "pause", "app.pause"),
-            ("F2", "settings", "app.settings"),
             ("?", "help", "app.help"),
             (":", "palette", "app.command_palette"),
+            ("Space", "resume" if self._frozen else "pause", "app.pause"),
+            ("F2", "settings", "app.settings"),
             *([("q", "quit", "app.leave")] if self._can_quit else []),
         ]
         return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a) for k, w, a in others))

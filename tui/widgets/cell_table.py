@@ -10,6 +10,7 @@ from tui.widgets.link_badge import state_row, wire_row
 from tui.widgets.rows import BLANK, Row, beside, ends, fit, row
 from tui.widgets.soc_bar import flow_role
 from tui.widgets.track_card import (
+    LABEL_CELLS,
     cells_row,
     flow_words,
     label,
@@ -161,7 +162,7 @@ def _bottom(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
         if view.track.pack.protections
         else (say("protection-none"), view.role("text"))
     )
-    link = row(label("link"), *state_row(view, glyphs))
+    link = row(label("link"), *state_row(view, glyphs, cells - LABEL_CELLS - 1))
     return [
         temperature_row(view),
         switch_row(view, cells),

@@ -4,7 +4,7 @@ from tui.locale import say
 from tui.model.link import Cause, Phase, State
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_words
-from tui.widgets.rows import Row, row, wrap
+from tui.widgets.rows import Row, row, width, wrap
 from tui.widgets.view import TrackView
 
 _ROLES = {
@@ -27,25 +27,27 @@ def mark(state: State, glyphs: GlyphSet) -> str:
     }[state]
 
 
-def state_row(view: TrackView, glyphs: GlyphSet) -> Row:
-    """`• live  0.4 s` or `! lost  12s ago  attempt 3/5  next in 4 s`."""
+def state_row(view: TrackView, glyphs: GlyphSet, cells: int) -> Row:
+    """`• live  0 s` or `! lost  12s ago  try 3/5 in 4 s`; where both do not fit, the age is the first to go."""
     role = _ROLES[view.state]
+    state = row((mark(view.state, glyphs), role), (" " + say(f"state-{view.state}"), role))
+    age = row(("  " + age_words(view.pack_age_s, view.state is State.LIVE), view.role("text")))
+    next_step = _next_step(view)
+    whole = (*state, *age, *next_step)
+    return whole if width(whole) <= cells else (*state, *next_step)
+
+
+def _next_step(view: TrackView) -> Row:
+    """What happens next with a link that is not live."""
     link = view.track.link
-    parts: list[tuple[str, str] | str] = [
-        (mark(view.state, glyphs), role),
-        (" " + say(f"state-{view.state}"), role),
-        ("  " + age_words(view.pack_age_s, view.state is State.LIVE), view.role("text")),
-    ]
     if link.phase is Phase.TAP:
-        parts.append(("  " + say("link-tap"), "warn"))
-    elif view.state is not State.LIVE and link.retry_at_s is not None:
-        wait_s = max(0, round(link.retry_at_s - view.now_s))
-        if link.attempt <= link.attempts_max:
-            words = say("link-attempt", attempt=link.attempt, max=link.attempts_max, seconds=wait_s)
-        else:
-            words = say("link-next", seconds=wait_s)
-        parts.append(("  " + words, "text"))
-    return row(*parts)
+        return row(("  " + say("link-tap"), "warn"))
+    if view.state is State.LIVE or link.retry_at_s is None:
+        return ()
+    wait_s = max(0, round(link.retry_at_s - view.now_s))
+    if link.attempt <= link.attempts_max:
+        return row("  " + say("link-attempt", attempt=link.attempt, max=link.attempts_max, seconds=wait_s))
+    return row("  " + say("link-next", seconds=wait_s))
 
 
 def wire_row(view: TrackView) -> Row:

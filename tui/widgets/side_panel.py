@@ -146,7 +146,7 @@ def link_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     fleet, lines = value.fleet, []
     for track in fleet.tracks:
         view = TrackView(track, fleet.state(track, value.now_s), value.now_s, fleet.polling)
-        name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs))
+        name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs, cells - 7))
         lines.append(ends(name, wire_row(view), cells))
         lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
     return lines or [row((say("links-none"), "label"))]

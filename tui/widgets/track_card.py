@@ -241,7 +241,7 @@ def _tail(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Ro
         ]
     if pack.protections:
         lines.append(row(label("protection"), (protection_words(view), view.role("alarm"))))
-    link = ends(row(label("link"), *state_row(view, glyphs)), wire_row(view), cells)
+    link = ends(row(label("link"), *state_row(view, glyphs, cells - LABEL_CELLS - 1)), wire_row(view), cells)
     return [*lines, link, temperature_row(view), switch_row(view, cells)]
 
 
