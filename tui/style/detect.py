@@ -28,7 +28,8 @@ def detect_glyphs(
         return "ascii"
     ask = ioctl or _ioctl()
     if ask is not None and is_console(fd, ask):
-        return tier_of(font_map(fd, ask))
+        font = font_map(fd, ask)
+        return tier_of(font) if font else "common"  # what every console font has
     term = env.get("TERM", "")
     if term == "linux":
         return "common"  # a console at the other end of SSH or tmux: its font cannot be asked

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
 EIGHTHS_UP = " ▁▂▃▄▅▆▇█"
 EIGHTHS_RIGHT = " ▏▎▍▌▋▊▉█"
+LAST_ON_CONSOLES = "\uffff"  # a Linux console cannot show what comes after it
 BRAILLE = 0x2800
 BRAILLE_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # column, row from the top
 WIDE_DIGITS = {
@@ -175,7 +177,7 @@ _MARKS = (
     ("●", "•"), ("○", "•"), ("◦", "•"), ("✓", "•"), ("✔", "•"), ("✗", "x"), ("✕", "x"), ("⚠", "!"), ("⚡", "*"),
     ("⭘", "•"), ("⏎", "<"), ("⌫", "<"), ("❱", ">"), ("◆", "•"), ("♦", "•"), ("■", "█"), ("□", "░"),
     ("▴", "▲"), ("▾", "▼"), ("▸", "▶"), ("◂", "◀"), ("►", "▶"), ("◄", "◀"), ("≠", "!"), ("Δ", "d"), ("Ω", "O"),
-    ("⋯", "·"), ("🔎", " "), ("^", "^"),
+    ("⋯", "·"), ("🔎", "  "), ("^", "^"),
 )  # fmt: skip
 _TYPOGRAPHY = (("–", "-"), ("—", "-"), ("…", "."), ("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("€", "E"))
 _ASCII = (
@@ -242,7 +244,7 @@ class GlyphFilter(LineFilter):
     def __init__(self, glyphs: GlyphSet) -> None:
         super().__init__()
         self._map = translation(glyphs.name)
-        self._ascii_only = glyphs.name == "ascii"
+        self._last = "~" if glyphs.name == "ascii" else LAST_ON_CONSOLES
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments with stand-ins; pure ASCII ones are passed on untouched."""
@@ -254,7 +256,8 @@ class GlyphFilter(LineFilter):
         ]
 
     def _translate(self, text: str) -> str:
-        text = text.translate(self._map)
-        if self._ascii_only and not text.isascii():
-            text = "".join(c if c.isascii() else "?" for c in text)
-        return text
+        shown = text.translate(self._map)
+        if all(c <= self._last for c in shown):
+            return shown
+        plain = "".join(c if c <= self._last else "?" * cell_len(c) for c in shown)
+        return set_cell_size(plain, cell_len(text))
