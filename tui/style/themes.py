@@ -59,10 +59,10 @@ _CONSOLE = _DARK | {
     "bar-label": "#F0B429", "bar-ok": "#38D16A", "key": "#F0B429", "stale": "#8592A0",
 }  # fmt: skip
 _RED = dict.fromkeys(ROLES, "#FF5A4A") | {
-    "label": "#C0281C", "rule": "#8A1C14", "stale": "#8A4A44", "title": "bold #FF8A7E",
+    "label": "#DC3A2C", "rule": "#8A1C14", "stale": "#8A4A44", "title": "bold #FF8A7E",
     "number": "bold #FF8A7E",
     "selection": "bold #000000 on #FF5A4A", "band-alarm": "bold #000000 on #FF5A4A",
-    "band-warn": "bold #000000 on #C0281C", "zone-activate": "#FF8A7E on #3A0A06",
+    "band-warn": "bold #000000 on #DC3A2C", "zone-activate": "#FF8A7E on #3A0A06",
     "zone-system": "#FF8A7E on #6A130C",
 }  # fmt: skip
 # Sixteen colours by number: the terminal's own, or ours where the palette could be loaded. Backgrounds only
