@@ -59,6 +59,8 @@ class PtyDevice:
         self._terminal = Path(self.path)
         if self._link is not None:
             try:
+                if self._link.is_symlink() and not self._link.exists():
+                    self._link.unlink()  # left behind by a device that was killed; it leads nowhere
                 self._link.symlink_to(self.path)
             except FileExistsError:
                 self._close()

@@ -110,10 +110,10 @@ class GlyphSet:
             return _braille(dots, cells, height)
         if self.has("halves"):
             return [
-                "".join(" ▀▄█"[dots[2 * y][x] + 2 * dots[2 * y + 1][x]] for x in range(cells))
+                "".join(" ▀▄█"[((x, 2 * y) in dots) + 2 * ((x, 2 * y + 1) in dots)] for x in range(cells))
                 for y in range(height)
             ]
-        return ["".join((self.dot if on else " ") for on in line) for line in dots]
+        return ["".join(self.dot if (x, y) in dots else " " for x in range(cells)) for y in range(height)]
 
     def digits(self, text: str, wide: bool) -> list[str]:
         """Five rows of block digits; knows digits, `-`, `.`, `,` and space."""
@@ -130,11 +130,12 @@ class GlyphSet:
         return f"{self.corners[2]}{self.line * max(0, cells - 2)}{self.corners[3]}"
 
 
-def _traced(
-    points: Sequence[float | None], width: int, height: int, low: float, high: float
-) -> list[list[bool]]:
+Dot = tuple[int, int]  # column, row from the top
+
+
+def _traced(points: Sequence[float | None], width: int, height: int, low: float, high: float) -> set[Dot]:
     """Dots of a line through the points on a raster; gaps stay empty."""
-    dots = [[False] * width for _ in range(height)]
+    dots: set[Dot] = set()
     span = (high - low) or 1.0
     before: int | None = None
     for x in range(width):
@@ -143,26 +144,24 @@ def _traced(
             before = None
             continue
         y = min(height - 1, max(0, round((high - value) / span * (height - 1))))
-        first, last = (
-            (y, y) if before is None else (min(before + 1, y), y) if y > before else (y, max(before - 1, y))
-        )
-        for between in range(first, last + 1):
-            dots[between][x] = True
+        if before is None:
+            first, last = y, y
+        else:
+            first, last = (min(before + 1, y), y) if y > before else (y, max(before - 1, y))
+        dots.update((x, between) for between in range(first, last + 1))
         before = y
     return dots
 
 
-def _braille(dots: list[list[bool]], cells: int, height: int) -> list[str]:
-    lines = []
-    for y in range(height):
-        line = ""
-        for x in range(cells):
-            bits = sum(
-                BRAILLE_DOTS[dx][dy] for dx in range(2) for dy in range(4) if dots[4 * y + dy][2 * x + dx]
-            )
-            line += chr(BRAILLE + bits) if bits else " "
-        lines.append(line)
-    return lines
+def _braille(dots: set[Dot], cells: int, height: int) -> list[str]:
+    lines = [[" "] * cells for _ in range(height)]
+    bits: dict[Dot, int] = {}
+    for x, y in dots:
+        cell = x // 2, y // 4
+        bits[cell] = bits.get(cell, 0) | BRAILLE_DOTS[x % 2][y % 4]
+    for (x, y), value in bits.items():
+        lines[y][x] = chr(BRAILLE + value)
+    return ["".join(line) for line in lines]
 
 
 # What stands in for what a tier lacks: from the more able stand-in to plain ASCII.

@@ -7,7 +7,7 @@ from tui.model.track import Track
 from tui.model.units import CellStatus, cell_status
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import volts
-from tui.widgets.rows import BLANK, Row, row
+from tui.widgets.rows import BLANK, Row, joined, row
 from tui.widgets.view import TrackView
 
 AXIS_CELLS = 6  # " 3.34 "
@@ -33,13 +33,13 @@ def cell_bars(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> lis
     column = max(1, (cells - AXIS_CELLS) // len(mv))
     wide = max(1, column - 1) if column > 1 else 1
     bars = [glyphs.vbar((v - low) / (high - low), height) for v in mv]
+    roles = [view.cell_role(_role(view.track, number)) for number in range(1, len(mv) + 1)]
     lines: list[Row] = []
     for y in range(height):
         label = volts(high / 1000, 2) if y == 0 else volts(low / 1000, 2) if y == height - 1 else ""
         spans: list[tuple[str, str]] = [(f" {label:<{AXIS_CELLS - 1}}", "label")]
-        for number, bar in enumerate(bars, 1):
-            spans.append(((bar[y] * wide).ljust(column), view.cell_role(_role(view.track, number))))
-        lines.append(tuple(spans))
+        spans += [((bar[y] * wide).ljust(column), role) for bar, role in zip(bars, roles, strict=True)]
+        lines.append(joined(spans))
     return [*lines, _numbers(view, column, wide), _marks(view, column, wide)]
 
 
@@ -56,23 +56,21 @@ def _numbers(view: TrackView, column: int, wide: int) -> Row:
     for number in range(1, len(view.track.cells.mv) + 1):
         text = str(number) if column > 2 else str(number % 10)
         spans.append((text.center(wide).ljust(column)[:column], "label"))
-    return tuple(spans)
+    return joined(spans)
 
 
 def _marks(view: TrackView, column: int, wide: int) -> Row:
     """`!` out of range, `v` lowest, `^` highest, `B` balancing; with room for it also the value."""
-    cells, balancing = view.track.cells, view.track.pack.balancing
+    cells, balancing, role = view.track.cells, view.track.pack.balancing, view.cell_role("number")
     spans: list[tuple[str, str]] = [(" " * AXIS_CELLS, "text")]
     for number, mv in enumerate(cells.mv, 1):
         mark = _mark(view.track, number)
         if column >= 7:
             both = ("B" if number in balancing and mark != "B" and column >= 8 else "") + mark
-            spans.append(
-                (f"{volts(mv / 1000, 3)}{both}".center(wide).ljust(column), view.cell_role("number"))
-            )
+            spans.append((f"{volts(mv / 1000, 3)}{both}".center(wide).ljust(column), role))
         else:
-            spans.append((mark.center(wide).ljust(column), view.cell_role("number")))
-    return tuple(spans)
+            spans.append((mark.center(wide).ljust(column), role))
+    return joined(spans)
 
 
 def _mark(track: Track, number: int) -> str:

@@ -28,7 +28,7 @@ def mark(state: State, glyphs: GlyphSet) -> str:
 
 
 def state_row(view: TrackView, glyphs: GlyphSet, cells: int) -> Row:
-    """`• live  0 s` or `! lost  12s ago  try 3/5 in 4 s`; where both do not fit, the age is the first to go."""
+    """`• live  0 s` or `! lost  12s ago  try 3/5 in 4 s`; too narrow: without the age."""
     role = _ROLES[view.state]
     state = row((mark(view.state, glyphs), role), (" " + say(f"state-{view.state}"), role))
     age = row(("  " + age_words(view.pack_age_s, view.state is State.LIVE), view.role("text")))

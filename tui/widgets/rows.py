@@ -13,6 +13,17 @@ def row(*spans: Span | str) -> Row:
     return tuple((span, "text") if isinstance(span, str) else span for span in spans if span)
 
 
+def joined(spans: Iterable[Span]) -> Row:
+    """Neighbours of one role as one span: less to paint, and fewer escape codes on the wire."""
+    out: list[Span] = []
+    for text, role in spans:
+        if out and out[-1][1] == role:
+            out[-1] = (out[-1][0] + text, role)
+        else:
+            out.append((text, role))
+    return tuple(out)
+
+
 def width(line: Row) -> int:
     """Cells that a row takes."""
     return sum(len(text) for text, _ in line)

@@ -63,10 +63,12 @@ def _lost(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
 
 def _alarm(value: BandValue, alerts: list[Alert], cells: int, glyphs: GlyphSet) -> Row:
     worst = alerts[0]
-    role = "band-alarm" if worst.severity is Severity.CRITICAL else "band-warn"
-    word = say("band-alarm" if worst.severity is Severity.CRITICAL else "band-warning")
+    if worst.severity is Severity.CRITICAL:
+        role, mark, word = "band-alarm", glyphs.alarm, say("band-alarm")
+    else:
+        role, mark, word = "band-warn", glyphs.warn, say("band-warning")
     since = say("band-for", time=span(value.now_s - worst.since_s))
-    left = f" {glyphs.alarm} {word}  {alert_words(worst)}   {since}"
+    left = f" {mark} {word}  {alert_words(worst)}   {since}"
     more = f"+{len(alerts) - 1} {say('band-more')} " if len(alerts) > 1 else ""
     return tuple((text, role) for text, _ in ends(row((left, role)), row((more, role)), cells))
 

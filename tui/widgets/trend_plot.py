@@ -8,7 +8,7 @@ from tui.model.trend import POINTS, Trend
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import amps
 from tui.widgets.drawing import Drawing
-from tui.widgets.rows import Row, fit, row, width
+from tui.widgets.rows import Row, fit, joined, row, width
 from tui.widgets.status_band import track_words
 from tui.widgets.trend import resample, scale, span_words
 
@@ -73,18 +73,7 @@ def _line(label: str, layers: list[str], ground: str, room: int) -> Row:
                 break
         else:
             spans.append((ground, "rule"))
-    return _joined(spans)
-
-
-def _joined(spans: list[tuple[str, str]]) -> Row:
-    """Neighbours of one role become one span: fewer escape codes on the wire."""
-    out: list[tuple[str, str]] = []
-    for text, role in spans:
-        if out and out[-1][1] == role:
-            out[-1] = (out[-1][0] + text, role)
-        else:
-            out.append((text, role))
-    return tuple(out)
+    return joined(spans)
 
 
 def _time_axis(trend: Trend, room: int) -> Row:
