@@ -19,7 +19,7 @@ KEYS = (
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),
-    ("t", "help-theme"),
+    ("t", "help-next-theme"),
     ("F2 ,", "help-settings"),
     (": ^P", "help-palette"),
     ("? F1", "help-help"),
