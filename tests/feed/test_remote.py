@@ -30,6 +30,7 @@ def door(request: pytest.FixtureRequest, tmp_path: Path) -> Door:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "RETRY_S", 0.05)
+    monkeypatch.setattr(remote, "SOON_S", 0.05)
 
 
 def pack(volts: float, at_s: float = 5.0) -> SampleRead:
@@ -83,7 +84,7 @@ def test_a_screen_that_cannot_keep_up_gets_the_whole_fleet_again(
 def test_an_engine_that_is_gone_is_said_and_one_that_is_back_is_shown(door: Door) -> None:
     engine = HandEngine(pid=1)
     with attached(door) as feed:
-        assert not feed.wait(10)
+        assert not feed.wait(0.1)
         assert feed.fleet().engine.cause == Cause("engine-missing")
         with open_door(engine, door):
             engine.tell(pack(53.1))
@@ -156,7 +157,7 @@ def test_a_command_without_engine_or_without_answer_says_so(door: Door) -> None:
     engine = HandEngine()
     engine.may_answer.clear()
     with attached(door) as feed:
-        assert not feed.wait(10)
+        assert not feed.wait(0.1)
         assert feed.ask(Reconnect("left")) == Answer(False, Cause("engine-missing"))
         with open_door(engine, door):
             wait_until(lambda: feed.fleet().engine.attached)

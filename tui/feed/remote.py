@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RETRY_S = 2.0
+SOON_S = 0.25  # between the first tries: an engine that has just been started is opening its door
+SOON_TRIES = 20
 SILENCE_S = 8.0  # the engine pings every 2 s
 OPEN_S = 5.0
 ANSWER_S = 10.0
@@ -52,7 +54,8 @@ class RemoteFeed:
     ) -> None:
         self._door, self._clock, self._is_screen = door, clock, is_screen
         self._fleet = Fleet(engine=EngineLink(attached=False, cause=Cause("engine-missing")))
-        self._arrived = threading.Event()  # the first whole fleet, or the first failure
+        self._arrived = threading.Event()  # the first whole fleet, or a reason why there will be none
+        self._soon = SOON_TRIES
         self._closing = threading.Event()
         self._connection: ClientConnection | None = None
         self._sending = threading.Lock()
@@ -63,11 +66,15 @@ class RemoteFeed:
         self._frames_asked_s: float | None = None
         self._frames_on = False
         self._n = 0
+        self._retry_s = SOON_S
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
         self._thread.start()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for the first whole fleet; True when it is there and its engine attached."""
+        """Wait for the first whole fleet; True when it is there and its engine attached.
+
+        Waits for an engine that is not there yet, but not for one that will not have us.
+        """
         self._arrived.wait(timeout_s)
         return self._fleet.engine.attached
 
@@ -134,8 +141,10 @@ class RemoteFeed:
                 log.exception("the feed failed")
                 cause = Cause("engine-failed", (("error", f"{type(error).__name__}: {error}"),))
             if not self._closing.is_set():
+                self._retry_s = SOON_S if self._soon else RETRY_S
+                self._soon = max(0, self._soon - 1)
                 self._lost(cause)
-                self._closing.wait(RETRY_S)
+                self._closing.wait(self._retry_s)
 
     def _attend(self) -> None:
         """One connection, from its hello to its end."""
@@ -203,6 +212,7 @@ class RemoteFeed:
                 self._n = message.n
                 newer = max(message.fleet.version, self._fleet.version)
                 self._fleet = fold(replace(message.fleet, version=newer), found)
+                self._soon = 0
                 self._arrived.set()
             case wire.Answered():
                 if (box := self._answers.get(message.id)) is not None:
@@ -226,8 +236,9 @@ class RemoteFeed:
 
     def _lost(self, cause: Cause) -> None:
         now_s = self._clock()
-        self._fleet = fold(self._fleet, EngineLost(now_s, now_s + RETRY_S, cause))
-        self._arrived.set()
+        self._fleet = fold(self._fleet, EngineLost(now_s, now_s + self._retry_s, cause))
+        if cause.key != "engine-missing":
+            self._arrived.set()
         with self._answered:
             self._answered.notify_all()
 
