@@ -7,7 +7,7 @@ from tui.style.numbers import percent, volts
 from tui.widgets.cell_bars import axis_mv, cell_bars
 from tui.widgets.drawing import Drawing
 from tui.widgets.link_badge import state_row, wire_row
-from tui.widgets.rows import BLANK, Row, beside, ends, fit, row
+from tui.widgets.rows import BLANK, Row, beside, ends, fit, flow, row
 from tui.widgets.soc_bar import flow_role
 from tui.widgets.track_card import (
     LABEL_CELLS,
@@ -60,20 +60,18 @@ def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> li
 
 
 def _figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
-    """SOC and SOH, voltage, flow, time left, charge limit and cycles (row CL-44)."""
-    pack = view.track.pack
-    first = row(
-        (f" {say('figure-soc')} ", "label"),
-        (percent(view.track.soc_pct), view.role("number")),
-        (f" {say('figure-estimated')}" if view.track.soc_is_estimated else "", "warn"),
-        (f"   {say('figure-soh')} ", "label"),
-        (percent(pack.soh_pct), view.role("number")),
-        (f"   {volts(pack.pack_v, 2)} V", view.role("number")),
-    )
-    flow = row((f" {flow_words(view, glyphs)}", view.role(flow_role(view))), "   ", *time_left(view))
+    """SOC and SOH, voltage, cycles, flow and time left (row CL-44)."""
+    pack, role = view.track.pack, view.role("number")
+    estimated = f" {say('figure-estimated')}" if view.track.soc_is_estimated else ""
     cycles = "--" if pack.cycles is None else str(pack.cycles)
-    second = row((f"{say('figure-cycles')} ", "label"), (f"{cycles} ", view.role("number")))
-    return [ends(first, second, cells), fit(flow, cells)]
+    totals = [
+        row((f"{say('figure-soc')} ", "label"), (percent(view.track.soc_pct), role), (estimated, "warn")),
+        row((f"{say('figure-soh')} ", "label"), (percent(pack.soh_pct), role)),
+        row((f"{volts(pack.pack_v, 2)} V", role)),
+        row((f"{say('figure-cycles')} ", "label"), (cycles, role)),
+    ]
+    flowing = [row((flow_words(view, glyphs), view.role(flow_role(view)))), row(*time_left(view))]
+    return [*flow(totals, cells, 3), *flow([group for group in flowing if group], cells, 3)]
 
 
 def _table(view: TrackView, cells: int, rows: int, glyphs: GlyphSet) -> list[Row]:
@@ -142,18 +140,23 @@ def _statistics(view: TrackView, cells: int) -> list[Row]:
     known, role = view.track.cells, view.cell_role("number")
     mean = known.mean_mv or 0.0
     worst = max((abs(mv - mean) for mv in known.mv), default=0.0)
-    return [
-        row(
-            (f" {say('word-max')} ", "label"),
-            (f"{known.highest:02d} {volts(max(known.mv) / 1000, 3)}", role),
-            (f"  {say('word-min')} ", "label"),
-            (f"{known.lowest:02d} {volts(min(known.mv) / 1000, 3)}", role),
-            (f"  {say('cells-deviation')} ", "label"),
-            (f"{worst:.0f} mV", role),
-            (f"  {say('word-bal')} ", "label"),
-            (f"{len(view.track.pack.balancing)}/{len(known.mv)}", role),
-        )
-    ]
+    return flow(
+        [
+            row(
+                (f"{say('word-max')} ", "label"),
+                (f"{known.highest:02d} {volts(max(known.mv) / 1000, 3)}", role),
+            ),
+            row(
+                (f"{say('word-min')} ", "label"),
+                (f"{known.lowest:02d} {volts(min(known.mv) / 1000, 3)}", role),
+            ),
+            row((f"{say('cells-deviation')} ", "label"), (f"{worst:.0f} mV", role)),
+            row(
+                (f"{say('word-bal')} ", "label"), (f"{len(view.track.pack.balancing)}/{len(known.mv)}", role)
+            ),
+        ],
+        cells,
+    )
 
 
 def _bottom(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:

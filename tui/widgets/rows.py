@@ -69,6 +69,17 @@ def fit_block(lines: Iterable[Row], cells: int, height: int) -> list[Row]:
     return block + [fit(BLANK, cells)] * (height - len(block))
 
 
+def flow(groups: Sequence[Row], cells: int, gap: int = 2) -> list[Row]:
+    """Groups of spans side by side behind a space, in as many rows as they need; a group is never parted."""
+    lines: list[Row] = []
+    for group in groups:
+        if lines and width(lines[-1]) + gap + width(group) <= cells:
+            lines[-1] = (*lines[-1], (" " * gap, "text"), *group)
+        else:
+            lines.append(((" ", "text"), *group))
+    return lines
+
+
 def wrap(text: str, cells: int) -> list[str]:
     """Text in lines of at most so many cells, cut between words; a longer word is cut hard."""
     lines: list[str] = []

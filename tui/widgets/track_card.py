@@ -165,7 +165,8 @@ def _flow_column(view: TrackView, glyphs: GlyphSet) -> list[Row]:
 def _flow_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     flow = flow_words(view, glyphs)
     if view.pack_stale:
-        old = (f"   {glyphs.stale} {age_old(view.pack_age_s)}", "stale")
+        age = "" if view.pack_age_s is None else f"   {glyphs.stale} {age_old(view.pack_age_s)}"
+        old = (age, "stale")
         return row((f" {flow}", view.role(flow_role(view))), old)
     power, left = watts(view.track.pack.power_w), time_left(view)
     gap = " " * (3 if cells >= len(flow) + len(power) + sum(len(t) for t, _ in left) + 7 else 1)
