@@ -1,6 +1,7 @@
 """`packdeck` on a terminal: the first screen has the engine, the others attach, and all leave in order."""
 
 import signal
+import sys
 import time
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_engine_stays_for_the_others_when_its_own_screen_closes(home: House,
             assert other.wait(10)
             first.press("q")
             stays = f"as process {first.process.pid} until the last one leaves"
-            wait_until(lambda: first.read(0.01) or stays in first.said.decode(errors="replace"), 20)
+            wait_until(lambda: (first.read(0.01), stays in first.said.decode(errors="replace"))[1], 20)
             assert first.is_restored
             before = other.fleet().version
             wait_until(lambda: other.fleet().version > before + 2, 20)
@@ -188,3 +189,24 @@ def test_a_damaged_screen_file_does_not_stop_the_start(home: House, board: str) 
     with window(home, "--port", board) as shown:
         is_live(shown)
     assert file.with_suffix(".toml.damaged").read_text() == "theme = "
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_the_start(home: House, board: str) -> None:
+    with window(home, "--port", board, PACKDECK_STATE_DIR="/proc/nothing-here") as shown:
+        is_live(shown)
+
+
+def test_a_mistake_of_the_screen_restores_the_terminal_and_is_one_sentence(home: House) -> None:
+    code = (
+        "import sys, tui.app\n"
+        "tui.app.PackdeckApp._look = lambda self: 1 / 0\n"
+        "from tui.cli.group import run\n"
+        "sys.exit(run(['demo']))"
+    )
+    with window(home, program=[sys.executable, "-c", code]) as shown:
+        assert shown.wait_end() == 1
+        assert shown.is_restored
+        last = shown.said.rpartition(b"\x1b[?1049l")[2].decode()
+        assert "ZeroDivisionError" in last
+        assert "Traceback" not in last
+        assert not home.door.path.exists()

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.cli import local
 from tui.cli.logs import start_log
@@ -50,7 +50,7 @@ def screen_on(options: ScreenOptions, level: str = "info") -> Iterator[tuple[Ter
         terminal.restore()
 
 
-def _said(options: ScreenOptions) -> dict[str, str]:
+def _said(options: ScreenOptions) -> dict[str, Any]:
     return {key: getattr(options, key) for key in ("theme", "glyphs", "language") if getattr(options, key)}
 
 
@@ -91,6 +91,8 @@ def show(
         app.run()
     finally:
         terminal.restore()
+    if (mistake := getattr(app, "_exception", None)) is not None:
+        raise mistake  # the library has only written it to the log; the person gets a sentence
     return app.return_code or 0
 
 

@@ -90,7 +90,10 @@ def _redirect(console: bool) -> int:
     """Point fd 2 at the log, so that no library writes across the picture; Textual keeps the terminal."""
     sys.stderr.flush()
     kept = os.dup(2)
-    log = os.open(paths.log_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        log = os.open(paths.log_file(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError:  # a disk that cannot be written is no reason to show nothing
+        log = os.open(os.devnull, os.O_WRONLY)
     os.dup2(log, 2)
     os.close(log)
     sys.__stderr__ = io.TextIOWrapper(  # type: ignore[misc]
