@@ -26,6 +26,7 @@ from tui.widgets.view import TrackView
 LEAST_CELLS = 56  # a card narrower than this shows one track at a time
 BARS_FROM = 30  # card height from which the bars are drawn above the table
 BARS_ROWS = 8
+LEAST_ROWS = 4  # fewer rows for the table than this are too few
 NARROW, MEDIUM, WITH_BAR = 17, 21, 30  # widths of a column of cells
 
 
@@ -39,24 +40,20 @@ class CellTable(Drawing[TrackView]):
 
 def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
     """Figures, bars where there is room, the table, statistics, switches and the link."""
-    head = [
-        title_row(view, cells, glyphs),
-        *_figures(view, cells, glyphs),
-        BLANK,
-        cells_row(view, cells, glyphs),
-    ]
-    trouble = trouble_rows(view, cells)
+    inside = cells - 1  # one cell of air before the divider
+    figures = [title_row(view, cells, glyphs), *_figures(view, inside, glyphs)]
+    trouble = trouble_rows(view, inside)
     if not view.track.cells.mv:
-        return [*head[:-2], BLANK, *trouble]
-    tail = [BLANK, *_statistics(view, cells), *_bottom(view, cells, glyphs), *trouble]
+        return [*figures, BLANK, *trouble]
+    head = [*figures, BLANK, cells_row(view, inside, glyphs)]
+    tail = [BLANK, *_statistics(view, inside), *_bottom(view, inside, glyphs), *trouble]
     bars: list[Row] = []
     if height >= BARS_FROM:
-        bars = [*cell_bars(view, cells, BARS_ROWS, glyphs), BLANK]
+        bars = [*cell_bars(view, inside, BARS_ROWS, glyphs), BLANK]
     room = height - len(head) - len(bars) - len(tail)
-    if room < 4:  # a blank row is the first thing to go
-        head, tail = [head[0], *head[1:-2], head[-1]], tail[1:]
-        room += 2
-    return [*head, *bars, *_table(view, cells, max(room, 1), glyphs), *tail]
+    if room < LEAST_ROWS:  # blank rows are the first thing to go
+        head, tail, room = [*figures, head[-1]], tail[1:], room + 2
+    return [*head, *bars, *_table(view, inside, max(room, 1), glyphs), *tail]
 
 
 def _figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:

@@ -72,7 +72,8 @@ def track_card(value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> l
     head = [title_row(view, cells, glyphs), *figures(view, inside, glyphs), _bar_row(view, inside, glyphs)]
     tail = _tail(view, inside, height, glyphs)
     if value.detail is Detail.SUMMARY:
-        return [*head, cells_row(view, inside, glyphs), extremes(view), *tail]
+        least = [] if view.track.pack.protections else [extremes(view)]  # the protection takes its row
+        return [*head, cells_row(view, inside, glyphs), *least, *tail]
     room = max(0, height - len(head) - len(tail))
     return [*head, *fit_block(_middle(view, inside, room, glyphs), cells, room), *tail]
 
