@@ -3,7 +3,7 @@
 import pytest
 
 from tests.protocols.talk import basic
-from tui.protocols.jbd_exchange import decode_exchange, decode_stream
+from tui.protocols.jbd_exchange import decode_exchange, decode_stream, is_whole
 from tui.protocols.jbd_frames import answer_frame, read_request
 
 ASK_BASIC, ASK_CELLS = read_request(0x03), read_request(0x04)
@@ -35,6 +35,12 @@ def test_stream_always_lists_frames() -> None:
     assert decode_stream(ASK_CELLS, CELLS) == {"frames": [{"hex": CELLS.hex(), "decoded": CELL_VALUES}]}
     assert decode_exchange(ASK_CELLS, CELLS) == CELL_VALUES
     assert decode_exchange(None, CELLS) == CELL_VALUES
+
+
+def test_whole() -> None:
+    """Frames and nothing else; a callback id behind the first is no damage."""
+    assert is_whole(CELLS) and is_whole(CELLS + CELLS) and is_whole(CELLS + bytes(4))
+    assert not any(map(is_whole, [b"", CELLS[:-1], bytes(1) + CELLS, CELLS + CELLS[:3], CELLS + bytes(5)]))
 
 
 def test_bytes_between_frames() -> None:

@@ -141,6 +141,13 @@ def test_an_existing_path_is_refused_and_untouched(tmp_path: Path, what: str) ->
     assert what != "file" or path.read_text() == "mine"
 
 
+def test_a_link_left_behind_is_replaced(tmp_path: Path, start: Start) -> None:
+    """A simulator that was killed could not clean up: its link leads to a terminal that is gone."""
+    link = tmp_path / "bms"
+    link.symlink_to("/dev/pts/999999")
+    assert is_basic(raw_talk(start(link).path, ASK_BASIC, 43))
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The system's reason is told."""
     with pytest.raises(WireError) as refused:

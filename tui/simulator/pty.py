@@ -59,8 +59,8 @@ class PtyDevice:
         self._terminal = Path(self.path)
         if self._link is not None:
             try:
-                if self._link.is_symlink() and not self._link.exists():
-                    self._link.unlink()  # left behind by a device that was killed; it leads nowhere
+                if _is_left_behind(self._link):
+                    self._link.unlink()
                 self._link.symlink_to(self.path)
             except FileExistsError:
                 self._close()
@@ -106,6 +106,11 @@ class PtyDevice:
             with contextlib.suppress(BlockingIOError):  # nobody reads: lost, as on a real line
                 for at in range(0, len(answer), size):
                     os.write(self._master, answer[at : at + size])
+
+
+def _is_left_behind(link: Path) -> bool:
+    """The link of a device that was killed: it leads to a terminal that is gone. Other links are a user's."""
+    return link.is_symlink() and link.readlink().is_relative_to("/dev") and not link.exists()
 
 
 def _raw_pair() -> tuple[int, int]:
