@@ -136,7 +136,9 @@ class Place(Screen[None]):
             self.look(self.packdeck.take_look())
 
     def look(self, look: Look) -> None:
-        """Draw one look."""
+        """Draw one look. A place that is still being made has taken its own."""
+        if not (self.is_mounted and self.is_attached):
+            return
         with self.app.batch_update():
             self._frame(look)
             if self.query_one(TinyView).display:
