@@ -9,6 +9,9 @@ from rich.color import ColorTriplet
 from rich.segment import Segment
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
+from textual.app import App
+
+from tui.style.glyphs import GlyphFilter
 
 CELL_W, CELL_H, BASELINE = 8, 16, 12
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -52,6 +55,15 @@ _SHADES = {"░": 0.28, "▒": 0.5, "▓": 0.75}
 
 Rect = tuple[float, float, float, float]  # x, y, width, height in pixels
 Paint = tuple[str, float]  # colour and opacity
+
+
+def picture(app: App[object]) -> str:
+    """The screen of an app as SVG, behind its glyph filter: as a terminal gets it."""
+    strips = [list(strip) for strip in app.screen._compositor.render_strips()]
+    for one in app.get_line_filters():
+        if isinstance(one, GlyphFilter):
+            strips = [one.apply(strip, app.screen.styles.background) for strip in strips]
+    return svg(strips)
 
 
 def svg(lines: Iterable[Iterable[Segment]], ground: str = "#0B0F14") -> str:

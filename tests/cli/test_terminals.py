@@ -19,7 +19,8 @@ SHOW_LIVE = (sys.executable, "-m", "tests.cli.show_live")
 # What has to be read on every terminal, whatever it can draw.
 WORDS = (
     "53.12 V", "13.28 V", "CHARGE 12.4 A", "DISCHARGE 8.1 A", "659 W", "full in 6 h 19", "% SOC",
-    "LEFT", "RIGHT", "avg 3.319 V", "min 07 3.311", "max 14 3.329 V", "live", "CHG on", "BAL 4 13", "Help", "q Quit",
+    "LEFT", "RIGHT", "avg 3.319 V", "min 07 3.311", "max 14 3.329 V", "live", "CHG on", "BAL 4 13",
+    "Help", "q Quit",
 )  # fmt: skip
 MORE_COLOURS = re.compile(rb"\x1b\[[0-9;]*[34]8;[25];")
 ANY_COLOUR = re.compile(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screenshots.svg import svg
+from screenshots.svg import picture
 from tests import fleets
 from tests.conftest import LooksTheSame
 from tests.screens.show import show
@@ -20,13 +20,6 @@ def fleet_of(state: str) -> Fleet:
     """The fleet of a state by name."""
     made = STATES[state]
     return fleets.cells(made) if isinstance(made, int) else made()
-
-
-def picture(app: PackdeckApp) -> str:
-    """The screen as SVG, behind the glyph filter as a terminal gets it."""
-    glyph_filter, ground = app.get_line_filters()[-1], app.screen.styles.background
-    strips = app.screen._compositor.render_strips()
-    return svg([glyph_filter.apply(list(strip), ground) for strip in strips])
 
 
 async def compare_all(app: PackdeckApp, looks_the_same: LooksTheSame, name: str) -> None:
