@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from tui.feed.feed import Feed
@@ -86,9 +86,11 @@ class PackdeckApp(App[None]):
         self._clock, self._wall = clock, wall
         self._frozen: tuple[Fleet, float, float] | None = None
         self._seen: tuple[int, int] | None = None
+        self._drawn: tuple[Fleet, float, float] | None = None
         self._interrupted_at = -INTERRUPT_WITHIN_S
         self._rung: set[tuple[str, str, int | None]] = set()
         self.glyph_set: GlyphSet = GLYPHS["full"]
+        self._glyph_filter = GlyphFilter(self.glyph_set)
         for own in THEMES:
             self.register_theme(own)
         self.set_class(kiosk, "-kiosk")
@@ -148,6 +150,7 @@ class PackdeckApp(App[None]):
             return
         self._seen = seen
         look = self.take_look()
+        self._drawn = look.fleet, look.local_s, look.wall_s
         self._ring(look.fleet)
         place.look(look)
 
@@ -191,9 +194,9 @@ class PackdeckApp(App[None]):
     # --- pausing and asking ---
 
     def action_pause(self) -> None:
-        """Freeze this screen; the engine goes on."""
+        """Freeze this screen as it is; the engine goes on."""
         if self._frozen is None:
-            self._frozen = self.feed.fleet(), self._clock(), self._wall()
+            self._frozen = self._drawn or (self.feed.fleet(), self._clock(), self._wall())
         else:
             self._frozen = None
         if self.place is not None:
@@ -271,6 +274,7 @@ class PackdeckApp(App[None]):
         use(settings.language)
         glyphs = self._auto["glyphs"] if settings.glyphs == "auto" else settings.glyphs
         self.glyph_set = GLYPHS.get(glyphs, GLYPHS["common"])
+        self._glyph_filter = GlyphFilter(self.glyph_set)
         for name in GLYPHS:
             self.set_class(name == self.glyph_set.name, f"-glyph-{name}")
         theme = self._auto["theme"] if settings.theme == "auto" else settings.theme
@@ -285,8 +289,13 @@ class PackdeckApp(App[None]):
         self.screen.refresh(layout=True)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Last of all, nothing leaves that the terminal cannot show."""
-        return [*super().get_line_filters(), GlyphFilter(self.glyph_set)]
+        """Last of all, nothing leaves that the terminal cannot show.
+
+        Our themes name either true colours or the sixteen, never both, so nothing has to be translated from
+        one to the other, which would cost a fifth of each paint.
+        """
+        kept = [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+        return [*kept, self._glyph_filter] if self._glyph_filter.has_work else kept
 
     # --- what can be pressed ---
 

@@ -7,10 +7,13 @@ from textual.pilot import Pilot
 
 from tests import fleets
 from tests.screens.show import feed_of, screen_text, show
+from tui.model.events import EngineLost
 from tui.model.fleet import Fleet
+from tui.model.fold import fold
 from tui.model.link import Cause
 from tui.model.requests import Answer, Reconnect, SwitchPolling
 from tui.model.settings import ScreenSettings
+from tui.style.glyphs import GlyphFilter
 from tui.widgets.key_bar import KeyBar
 
 SIZES = [(40, 24), (60, 18), (80, 24), (100, 30), (120, 40), (160, 45), (200, 60)]
@@ -127,6 +130,16 @@ async def test_a_lost_engine_is_said_on_every_place() -> None:
             assert "live" not in text.replace("0 of 2 live", "")
 
 
+async def test_a_screen_without_any_engine_says_why() -> None:
+    """Never an empty screen: no engine, its cause and what to do; then the tracks appear by themselves."""
+    lost = fold(Fleet(), EngineLost(fleets.NOW_S - 1, fleets.NOW_S + 2, Cause("engine-silent")))
+    async with show(lost).run_test(size=(80, 24)) as pilot:
+        text = await looked(pilot)
+        assert "ENGINE LOST" in text and "Looking for the engine" in text
+        assert "engine" in text.splitlines()[4].lower() or "engine" in text.splitlines()[5].lower()
+        assert "CHARGE 12.4 A" in await looked(pilot, fleets.live())
+
+
 async def test_a_dead_link_says_why_and_what_to_do() -> None:
     """S0-14, X-8: state, age, attempt and time of the next one, cause and advice; the other track goes on."""
     async with show(fleets.lost()).run_test(size=(100, 30)) as pilot:
@@ -169,7 +182,7 @@ async def test_ascii_glyphs_leave_nothing_else_on_the_screen() -> None:
             await pilot.press(*keys)
             await pilot.pause()
             filtered = [
-                app.get_line_filters()[-1].apply(list(strip), app.screen.styles.background)
+                GlyphFilter(app.glyph_set).apply(list(strip), app.screen.styles.background)
                 for strip in app.screen._compositor.render_strips()
             ]
             text = "".join(segment.text for line in filtered for segment in line)

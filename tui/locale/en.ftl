@@ -488,3 +488,4 @@ help-batteries-json = A JSON array; units as in the two-track dialect: V, A, %, 
 cell-normal = normal
 cell-warning = warning
 cell-critical = critical
+engine-looking = Looking for the engine of this machine ...

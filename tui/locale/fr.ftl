@@ -488,3 +488,4 @@ help-batteries-json = Un tableau JSON ; unités du dialecte à deux packs : V, A
 cell-normal = normal
 cell-warning = attention
 cell-critical = critique
+engine-looking = Recherche du moteur de cette machine ...

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -16,6 +17,7 @@ from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lamps import Header, HeaderValue
+from tui.widgets.no_tracks import NoTracks
 from tui.widgets.status_band import BandValue, StatusBand, track_words
 from tui.widgets.tiny_view import TinyView
 from tui.widgets.track_card import TrackCard
@@ -98,7 +100,10 @@ class Place(Screen[None]):
         tabs = TrackTabs()
         tabs.display = False
         yield tabs
-        yield from self.body(look)
+        self.set_class(not look.fleet.tracks, "-no-tracks")
+        yield NoTracks(look.fleet.engine)
+        with Vertical(id="body"):
+            yield from self.body(look)
         yield HintBar(self.hint(look))
         yield KeyBar(self.packdeck.key_hints())
         yield TinyView(look.views)
@@ -139,9 +144,15 @@ class Place(Screen[None]):
         """Draw one look. A place that is still being made has taken its own."""
         if not (self.is_mounted and self.is_attached):
             return
+        is_empty = not look.fleet.tracks
+        if is_empty is not self.has_class("-no-tracks"):
+            self.set_class(is_empty, "-no-tracks")
+            self._look_soon()  # the body has a size only after the next layout
         with self.app.batch_update():
             self._frame(look)
-            if self.query_one(TinyView).display:
+            if is_empty:
+                self.query_one(NoTracks).show(look.fleet.engine)
+            elif self.query_one(TinyView).display:
                 self.query_one(TinyView).show(look.views)
             else:
                 self.draw(look)

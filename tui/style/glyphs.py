@@ -245,6 +245,11 @@ class GlyphFilter(LineFilter):
         self._map = translation(glyphs.name)
         self._last = "~" if glyphs.name == "ascii" else LAST_ON_CONSOLES
 
+    @property
+    def has_work(self) -> bool:
+        """False for a tier that shows everything."""
+        return bool(self._map)
+
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments with stand-ins; pure ASCII ones are passed on untouched."""
         if not self._map:
