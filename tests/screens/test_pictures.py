@@ -63,8 +63,10 @@ async def test_kiosk(looks_the_same: LooksTheSame) -> None:
     """CL-7: the lowest fifth of the kiosk screen is two touch zones."""
     app = show(fleets.live(), kiosk=True, theme="console")
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.pause()
-        looks_the_same(picture(app), "kiosk/tracks-100x30")
+        for key, place in PLACES:
+            await pilot.press(key)
+            await pilot.pause()
+            looks_the_same(picture(app), f"kiosk/{place}-100x30")
 
 
 @pytest.mark.parametrize("size", [(40, 24), (40, 46), (120, 40), (200, 60), (50, 12), (30, 20)])

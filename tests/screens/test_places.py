@@ -229,6 +229,19 @@ async def test_the_kiosk_has_two_touch_zones_in_its_lowest_fifth() -> None:
         assert "Search for a command" in screen_text(app)
 
 
+async def test_other_places_of_the_kiosk_have_buttons_for_fingers() -> None:
+    """Every target of the kiosk is at least nine by three cells; a tap anywhere on it counts."""
+    app = show(fleets.live(), kiosk=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        await pilot.pause()
+        bar = app.screen.query_one(KeyBar)
+        assert bar.size.height == 3
+        line = next(line for line in (await looked(pilot)).splitlines() if "Commands" in line)
+        await pilot.click(bar, offset=(line.index("Tracks"), 2))
+        assert "Tracks" in (await looked(pilot)).splitlines()[0]
+
+
 async def test_quitting() -> None:
     """q quits where it is allowed; Ctrl+C twice always does."""
     async with show(fleets.live()).run_test(size=(80, 24)) as pilot:

@@ -27,7 +27,8 @@ RULE = "#5A6673"
 ROLES = (
     "text", "label", "title", "number", "rule", "key", "stale", "ok", "warn", "alarm", "info", "charge",
     "discharge", "balancing", "cell-max", "cell-min", "series-a", "series-b", "selection", "band-alarm",
-    "band-warn", "bar-title", "bar-label", "bar-key", "bar-ok", "bar-warn", "bar-alarm", "bar-info",
+    "band-warn", "bar-title", "bar-label", "bar-key", "bar-button",
+    "bar-ok", "bar-warn", "bar-alarm", "bar-info",
     "zone-activate", "zone-system",
 )  # fmt: skip
 
@@ -37,7 +38,8 @@ _DARK = {
     "discharge": WARN, "balancing": BALANCING, "cell-max": ALARM, "cell-min": CHARGE, "series-a": CHARGE,
     "series-b": SERIES_B, "selection": f"bold {WHITE} on {SELECTION}",
     "band-alarm": f"bold {WHITE} on {BAND_ALARM}",
-    "band-warn": f"bold {WHITE} on {BAND_WARN}", "bar-title": WHITE, "bar-label": TEXT, "bar-key": WARN,
+    "band-warn": f"bold {WHITE} on {BAND_WARN}", "bar-title": WHITE, "bar-label": TEXT,
+    "bar-key": WARN, "bar-button": f"bold {WHITE} on {SELECTION}",
     "bar-ok": OK, "bar-warn": WARN, "bar-alarm": ALARM, "bar-info": SERIES_B,
     "zone-activate": f"{WHITE} on {BAND_OK}", "zone-system": f"{WHITE} on {BAND_ALARM}",
 }  # fmt: skip
@@ -48,7 +50,8 @@ _LIGHT = {
     "cell-max": "#B3261E", "cell-min": "#1259A8", "series-a": "#1259A8", "series-b": "#0B6173",
     "selection": "bold #FFFFFF on #1F4E79", "band-alarm": "bold #FFFFFF on #B3261E",
     "band-warn": "bold #FFFFFF on #8A5A00", "bar-title": "#000000", "bar-label": "#2A333C",
-    "bar-key": "#7A4F00", "bar-ok": "#0F6B4C", "bar-warn": "#7A4F00", "bar-alarm": "#B3261E",
+    "bar-key": "#7A4F00", "bar-button": "bold #FFFFFF on #1F4E79",
+    "bar-ok": "#0F6B4C", "bar-warn": "#7A4F00", "bar-alarm": "#B3261E",
     "bar-info": "#0B6173", "zone-activate": "#FFFFFF on #0F6B4C", "zone-system": "#FFFFFF on #B3261E",
 }  # fmt: skip
 # Row CL-7: black, red frames, amber labels, green values.
@@ -61,7 +64,8 @@ _CONSOLE = _DARK | {
 _RED = dict.fromkeys(ROLES, "#FF5A4A") | {
     "label": "#DC3A2C", "rule": "#8A1C14", "stale": "#8A4A44", "title": "bold #FF8A7E",
     "number": "bold #FF8A7E",
-    "selection": "bold #000000 on #FF5A4A", "band-alarm": "bold #000000 on #FF5A4A",
+    "selection": "bold #000000 on #FF5A4A", "bar-button": "bold #FF8A7E on #5A140E",
+    "band-alarm": "bold #000000 on #FF5A4A",
     "band-warn": "bold #000000 on #DC3A2C", "zone-activate": "#FF8A7E on #3A0A06",
     "zone-system": "#FF8A7E on #6A130C",
 }  # fmt: skip
@@ -75,13 +79,15 @@ _ANSI = {
     "cell-min": "bright_blue", "series-a": "bright_blue", "series-b": "bright_cyan",
     "selection": "bold bright_white on cyan", "band-alarm": "bold bright_white on red",
     "band-warn": "bold black on yellow", "bar-title": "bright_white", "bar-label": "white",
-    "bar-key": "bright_yellow", "bar-ok": "bright_green", "bar-warn": "bright_yellow",
+    "bar-key": "bright_yellow", "bar-button": "bold bright_white on cyan",
+    "bar-ok": "bright_green", "bar-warn": "bright_yellow",
     "bar-alarm": "bright_red", "bar-info": "bright_cyan", "zone-activate": "bright_white on green",
     "zone-system": "bright_white on red",
 }  # fmt: skip
 # A Linux console with our palette (style/palette.py): there yellow is dark and magenta is the panel.
 _LINUX_CONSOLE = _ANSI | {
-    "selection": "bold bright_white on blue", "band-warn": "bold bright_white on yellow",
+    "selection": "bold bright_white on blue", "bar-button": "bold bright_white on blue",
+    "band-warn": "bold bright_white on yellow",
 }  # fmt: skip
 
 _LOOKS = {

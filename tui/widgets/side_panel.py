@@ -52,6 +52,8 @@ class SidePanel(Drawing[SideValue]):
             if block is not Block.EVENTS
         }
         fixed = sum(len(lines) + 2 for lines in drawn.values())
+        if fixed - 1 > height and Block.LINKS in drawn:  # whole lines less, rather than the last one cut
+            drawn[Block.LINKS] = link_rows(value, cells - 2, glyphs, traffic=False)
         drawn[Block.EVENTS] = event_rows(value, cells - 2, max(0, height - fixed - 2))
         out: list[Row] = []
         for block in self.blocks:
@@ -141,14 +143,15 @@ def event_rows(value: SideValue, cells: int, most: int) -> list[Row]:
     return [row(note_words(note)) for note in value.fleet.notes[:most]]
 
 
-def link_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
-    """Each link with its state, wire, counters, and what is wrong with it."""
+def link_rows(value: SideValue, cells: int, glyphs: GlyphSet, traffic: bool = True) -> list[Row]:
+    """Each link with its state and wire, and with its counters where they have room."""
     fleet, lines = value.fleet, []
     for track in fleet.tracks:
         view = TrackView(track, fleet.state(track, value.now_s), value.now_s, fleet.polling)
         name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs, cells - 7))
         lines.append(ends(name, wire_row(view), cells))
-        lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
+        if traffic:
+            lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
     return lines or [row((say("links-none"), "label"))]
 
 
