@@ -1,6 +1,7 @@
 """The two-track dialect: one flat object per cell, numbered through all tracks (rows S0-26, CL-3, CL-4)."""
 
 from dataclasses import dataclass
+from math import fsum
 
 from tui.model.alert import Severity
 from tui.model.fleet import Fleet
@@ -49,7 +50,7 @@ def _object(fleet: Fleet, track: Track, position: int, number: int, is_live: boo
         amperageSigned=None if current_a is None else round(current_a, 2),
         chargeLevel=None if soc_pct is None else round(soc_pct),
         chargeLevelEstimated=track.soc_is_estimated,
-        temperature=round(sum(temperatures) / len(temperatures)) if temperatures else None,
+        temperature=round(fsum(temperatures) / len(temperatures)) if temperatures else None,
         status=_status(fleet, track, position, cell_v),
         track=track.name,
         trackPosition=position,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 
 from tui.model.link import Link, Phase, State
 from tui.model.sample import Cells, Counters, Identity, Pack
@@ -132,7 +133,7 @@ class Track:
         """State of charge in percent: what the unit reports, else the mean of its cells (row CL-2)."""
         if not self.soc_is_estimated:
             return self.pack.soc_pct
-        return sum(soc_from_cell_v(mv / 1000) for mv in self.cells.mv) / len(self.cells.mv)
+        return fsum(soc_from_cell_v(mv / 1000) for mv in self.cells.mv) / len(self.cells.mv)
 
     @property
     def hours_left(self) -> float | None:

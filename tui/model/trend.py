@@ -1,6 +1,7 @@
 """The last hour of one value in at most sixty points."""
 
 from dataclasses import dataclass
+from math import fsum
 
 POINTS = 60
 FIRST_BUCKET_S = 3.75  # sixty of these are about four minutes
@@ -46,7 +47,7 @@ class Trend:
         padded = (None, *self.points) if first % 2 else self.points
         pairs = [padded[i : i + 2] for i in range(0, len(padded), 2)]
         known = [[v for v in pair if v is not None] for pair in pairs]
-        means = tuple(sum(pair) / len(pair) if pair else None for pair in known)
+        means = tuple(fsum(pair) / len(pair) if pair else None for pair in known)
         return Trend(self.bucket_s * 2, self.newest // 2, max(self.count, 1), means)
 
     def at(self, now_s: float) -> tuple[float | None, ...]:

@@ -103,12 +103,12 @@ class Battery:
     @property
     def pack_mv(self) -> float:
         """Terminal voltage in mV."""
-        return sum(cell.mv for cell in self.cells)
+        return math.fsum(cell.mv for cell in self.cells)
 
     @property
     def mean_soc_pct(self) -> float:
         """State of charge of the pack in percent."""
-        return sum(cell.soc_pct for cell in self.cells) / len(self.cells)
+        return math.fsum(cell.soc_pct for cell in self.cells) / len(self.cells)
 
     @property
     def remaining_ah(self) -> float:
@@ -199,7 +199,7 @@ class Battery:
             self.protections.discard(protection)
 
     def _warm(self, dt_s: float) -> None:
-        heat_w = self.current_a**2 * sum(c.resistance_mohm for c in self.cells) / 1000
+        heat_w = self.current_a**2 * math.fsum(c.resistance_mohm for c in self.cells) / 1000
         for n, now_c in enumerate(self.temperatures_c):
             target_c = AMBIENT_C + 0.4 * n + heat_w * 0.8 + 0.4 * math.sin(self.elapsed_s / 300 + n)
             self.temperatures_c[n] = now_c + (target_c - now_c) * min(1.0, dt_s / 120)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 
 from tui.locale import say
 from tui.model.alert import Severity
@@ -85,8 +86,8 @@ def bank_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
         for t in live
         if t.pack.remaining_ah is not None and t.pack.nominal_ah is not None and t.pack.pack_v is not None
     ]
-    power_w = sum(powers) if powers else None
-    now_wh, full_wh = sum(s[0] for s in stored), sum(s[1] for s in stored)
+    power_w = fsum(powers) if powers else None
+    now_wh, full_wh = fsum(s[0] for s in stored), fsum(s[1] for s in stored)
     energy = f"{kilowatt_hours(now_wh)} {say('bank-of')} {kilowatt_hours(full_wh)} kWh" if stored else "--"
     counted = say("bank-live", live=len(live), total=len(fleet.tracks))
     return [

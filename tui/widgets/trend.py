@@ -1,5 +1,7 @@
 """The last hour of a value: one row, or a plot of several."""
 
+from math import fsum
+
 from tui.locale import say
 from tui.model.trend import Trend
 from tui.style.glyphs import GlyphSet
@@ -24,7 +26,7 @@ def resample(points: tuple[float | None, ...], cells: int) -> list[float | None]
         first = x * len(points) // cells
         last = max(first + 1, (x + 1) * len(points) // cells)
         known = [v for v in points[first:last] if v is not None]
-        out.append(sum(known) / len(known) if known else None)
+        out.append(fsum(known) / len(known) if known else None)
     return out
 
 
