@@ -122,6 +122,7 @@ class Engine:
                 return Answer(True)
             case Reconnect(track):
                 return self._reconnect(track)
+        return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
 
     def _reconnect(self, track: str) -> Answer:
         if worker := self._workers.get(track):

@@ -17,11 +17,14 @@ class FrameRing:
         self._frames: deque[Frame] = deque(maxlen=kept)
         self._number = 0
 
-    def add(self, track: str, time_ms: int, direction: Direction, data: bytes) -> None:
-        """Keep one chunk as it went over the wire."""
+    def add(
+        self, track: str, time_us: int, direction: Direction, data: bytes, can_id: int | None = None
+    ) -> int:
+        """Keep one chunk as it went over the wire; gives its number."""
         with self._lock:
             self._number += 1
-            self._frames.append(Frame(self._number, track, time_ms, direction, data))
+            self._frames.append(Frame(self._number, track, time_us, direction, data, can_id))
+            return self._number
 
     def after(self, number: int) -> Sequence[Frame]:
         """Frames with a higher number, oldest first, as far as they are kept."""

@@ -71,3 +71,7 @@ class Teller:
     def time_ms(self) -> int:
         """Unix time."""
         return int(self._wall() * 1000)
+
+    def time_us(self) -> int:
+        """Unix time."""
+        return int(self._wall() * 1_000_000)

@@ -221,14 +221,14 @@ class Worker:
         self._counter.asked(settled, protocol.requests_unanswered)
         self._counter.sent(protocol.requests_sent)
         for request in requests:
-            self._frames.add(self.setup.name, self._teller.time_ms(), Direction.TX, request)
+            self._frames.add(self.setup.name, self._teller.time_us(), Direction.TX, request)
             wire.write(request)
 
     def _take(self, protocol: BatteryProtocol, data: bytes) -> None:
         now_s = self._clock()
         if data:
             self._received_at_s = self._bytes_at_s = now_s
-            self._frames.add(self.setup.name, self._teller.time_ms(), Direction.RX, data)
+            self._frames.add(self.setup.name, self._teller.time_us(), Direction.RX, data)
             self._use(protocol.feed(data))
         elif self._received_at_s is not None and now_s - self._received_at_s >= QUIET_S:
             self._received_at_s = None

@@ -25,10 +25,19 @@ from tui.model.events import (
 )
 from tui.model.fleet import Fleet
 from tui.model.frame import Frame
-from tui.model.requests import Answer, Reconnect, Request, SwitchPolling
-from tui.model.sample import Cells, Counters, Identity, Pack, Reading
+from tui.model.requests import (
+    Answer,
+    ExplainFrame,
+    LookAtFrames,
+    Play,
+    Reconnect,
+    Record,
+    Request,
+    SwitchPolling,
+)
+from tui.model.sample import Cells, Counters, Identity, Pack, Reading, UnitLog
 
-WIRE = 1  # raise it with every change that an older end would misread
+WIRE = 2  # raise it with every change that an older end would misread
 
 OPERATOR = "operator"  # may give commands
 R = TypeVar("R")
@@ -124,6 +133,7 @@ class _Sample(Struct, Generic[R]):
     at_s: float
     time_ms: int
     reading: R
+    frame: int = 0
 
 
 _EVENTS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -142,10 +152,11 @@ _EVENTS: dict[str, msgspec.json.Decoder[Any]] = {
 }
 _READINGS: dict[str, msgspec.json.Decoder[Any]] = {
     f"{SampleRead.__name__}.{kind.__name__}": msgspec.json.Decoder(_Sample[kind])  # type: ignore[valid-type]
-    for kind in (Pack, Cells, Identity, Counters)
+    for kind in (Pack, Cells, Identity, Counters, UnitLog)
 }
 _REQUESTS: dict[str, msgspec.json.Decoder[Any]] = {
-    kind.__name__: msgspec.json.Decoder(kind) for kind in (Reconnect, SwitchPolling)
+    kind.__name__: msgspec.json.Decoder(kind)
+    for kind in (Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, Record, Play)
 }
 _ENCODER = msgspec.json.Encoder()
 _FROM_ENGINE: msgspec.json.Decoder[FromEngine] = msgspec.json.Decoder(FromEngine)
@@ -186,7 +197,7 @@ def event_of(message: Happened) -> Event:
     try:
         if found := _READINGS.get(message.kind):
             sample: _Sample[Reading] = found.decode(message.event)
-            return SampleRead(sample.track, sample.at_s, sample.time_ms, sample.reading)
+            return SampleRead(sample.track, sample.at_s, sample.time_ms, sample.reading, sample.frame)
         event: Event = _EVENTS[message.kind].decode(message.event)
     except (KeyError, msgspec.DecodeError) as error:
         raise WireBroken(f"event {message.kind}: {error}") from error

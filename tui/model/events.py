@@ -24,6 +24,7 @@ class SampleRead:
     at_s: float
     time_ms: int
     reading: Reading
+    frame: int = 0  # number of the frame that completed it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tui.model.events import (
     TrafficCounted,
 )
 from tui.model.fleet import NOTES_KEPT, EngineLink, Fleet, Note
-from tui.model.sample import Cells, Counters, Identity, Pack
+from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
 from tui.model.track import Track
 
 
@@ -46,6 +46,7 @@ def _sample(fleet: Fleet, event: SampleRead) -> Fleet:
             pack=reading,
             pack_at_s=event.at_s,
             pack_time_ms=event.time_ms,
+            pack_frame=event.frame,
             current_trend=track.current_trend.add(event.at_s, reading.current_a),
             voltage_trend=track.voltage_trend.add(event.at_s, reading.pack_v),
         )
@@ -53,9 +54,17 @@ def _sample(fleet: Fleet, event: SampleRead) -> Fleet:
             note = Note(event.time_ms, track.name, f"battery-{newer.battery}")
             notes = _noted(notes, note)
     elif isinstance(reading, Cells):
-        newer = replace(track, cells=reading, cells_at_s=event.at_s, cells_time_ms=event.time_ms)
+        newer = replace(
+            track,
+            cells=reading,
+            cells_at_s=event.at_s,
+            cells_time_ms=event.time_ms,
+            cells_frame=event.frame,
+        )
     elif isinstance(reading, Counters):
-        newer = replace(track, counters=reading)
+        newer = replace(track, counters=reading, counters_at_s=event.at_s)
+    elif isinstance(reading, UnitLog):
+        newer = replace(track, log=reading, log_at_s=event.at_s)
     else:
         newer = replace(track, identity=_merged(track.identity, reading))
     return _with_track(fleet, newer, notes)

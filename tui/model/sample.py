@@ -5,7 +5,11 @@ from enum import StrEnum
 
 
 class Protection(StrEnum):
-    """Why a battery's own electronics opened a switch. Names follow the JBD protocol document (V11)."""
+    """Why a battery's own electronics opened a switch, or warn.
+
+    Names follow the JBD protocol document (V11), then the TinyBMS event list (Rev D) and the alarm pairs of
+    Victron and SMA (frame 0x35A).
+    """
 
     CELL_OVERVOLTAGE = "cell_overvoltage"
     CELL_UNDERVOLTAGE = "cell_undervoltage"
@@ -22,6 +26,21 @@ class Protection(StrEnum):
     MOSFET_SOFTWARE_LOCK = "mosfet_software_lock"
     CHARGE_MOSFET_BREAKDOWN = "charge_mosfet_breakdown"
     DISCHARGE_MOSFET_BREAKDOWN = "discharge_mosfet_breakdown"
+    OVERTEMPERATURE = "overtemperature"  # no word whether charging or discharging
+    UNDERTEMPERATURE = "undertemperature"
+    REGENERATION_OVERCURRENT = "regeneration_overcurrent"
+    FULLY_DISCHARGED = "fully_discharged"
+    CHARGER_VOLTAGE_HIGH = "charger_voltage_high"
+    CHARGER_VOLTAGE_LOW = "charger_voltage_low"
+    CHARGER_SWITCH_ERROR = "charger_switch_error"  # current flows although it is off
+    LOAD_SWITCH_ERROR = "load_switch_error"
+    SINGLE_PORT_SWITCH_ERROR = "single_port_switch_error"
+    CURRENT_SENSOR_DISCONNECTED = "current_sensor_disconnected"
+    CURRENT_SENSOR_CONNECTED = "current_sensor_connected"
+    CONTACTOR = "contactor"
+    CELL_IMBALANCE = "cell_imbalance"
+    INTERNAL = "internal"
+    GENERAL = "general"
 
 
 class Doubt(StrEnum):
@@ -56,6 +75,21 @@ class Pack:
     balance_current_ma: int | None = None
     humidity_pct: int | None = None
     doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[Protection, ...] = ()  # near a protection; no switch was opened for them
+    status: str = ""  # what the unit itself says it does: "charging", "fully_charged", …
+    needs_balancing: tuple[int, ...] = ()  # cell numbers; decided, not yet done
+    time_left_s: int | None = None  # to empty, as the unit estimates it
+    charge_voltage_limit_v: float | None = None  # CVL: what the battery asks of chargers
+    charge_current_limit_a: float | None = None  # CCL
+    discharge_current_limit_a: float | None = None  # DCL, positive
+    discharge_voltage_limit_v: float | None = None  # DVL
+    lowest_cell_mv: int | None = None  # extremes, where a unit tells no single cells
+    highest_cell_mv: int | None = None
+    lowest_cell: str = ""  # its name in the unit: "3", "Pack-01#"
+    highest_cell: str = ""
+    modules_online: int | None = None
+    charged_kwh: float | None = None  # in its life
+    discharged_kwh: float | None = None
 
     @property
     def power_w(self) -> float | None:
@@ -103,13 +137,37 @@ class Identity:
     model: str | None = None
     barcode: str | None = None
     production_date: str | None = None  # ISO 8601
+    serial: str | None = None
+    bootloader: str | None = None
+    chemistry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """How often the battery's own protections acted, in the order of the protocol."""
+    """What the unit counts: how often its protections acted, and its records. In the order of the protocol.
+
+    A name without a unit at its end counts; `largest_discharge_ma`, `total_distance_m` say theirs.
+    """
 
     counts: tuple[tuple[str, int], ...] = ()
 
 
-Reading = Pack | Cells | Identity | Counters
+@dataclass(frozen=True, slots=True)
+class UnitEvent:
+    """One entry of the unit's own log. `at_s` is seconds of the unit's clock; `code` as in its document."""
+
+    at_s: int
+    code: int
+    level: str  # "fault", "warning", "info"
+    is_open: bool = False  # a fault or warning that no later entry has ended
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLog:
+    """The unit's own log, newest first, and its clock in seconds at the moment of reading."""
+
+    clock_s: int = 0
+    events: tuple[UnitEvent, ...] = ()
+
+
+Reading = Pack | Cells | Identity | Counters | UnitLog

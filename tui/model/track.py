@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import fsum
 
 from tui.model.link import Link, Phase, State
-from tui.model.sample import Cells, Counters, Identity, Pack
+from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
 from tui.model.trend import Trend
 from tui.model.units import soc_from_cell_v
 
@@ -33,7 +33,7 @@ class Setup:
 
     name: str  # "left"; unique, also the key in the configuration
     transport: str = "uart"
-    address: str = ""  # port of a serial line, address of a radio
+    address: str = ""  # port of a serial line, channel of a CAN bus, address of a radio, file of a recording
     protocol: str = "jbd"
     title: str = ""  # shown instead of the name
     chemistry: str = ""
@@ -42,6 +42,12 @@ class Setup:
     poll_s: float = 2.0
     attempts_max: int = 5
     simulated: bool = False
+    interface: str = ""  # of a CAN bus, in python-can's words: "socketcan", "slcan", …
+    bitrate: int = 500_000  # of a CAN bus
+    node: int = 1  # of a TinyBMS behind its CAN converter
+    profile: str = ""  # dialect of a battery on CAN; empty: found out
+    dbc: str = ""  # file that names other frames of a CAN bus
+    may_send: bool = False  # on a CAN bus that is not ours nothing is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ class Track:
     cells_time_ms: int | None = None
     identity: Identity = Identity()
     counters: Counters = Counters()
+    counters_at_s: float | None = None
+    log: UnitLog = UnitLog()
+    log_at_s: float | None = None
+    pack_frame: int = 0  # number of the frame that the newest totals came in; 0: not known
+    cells_frame: int = 0
     current_trend: Trend = Trend()
     voltage_trend: Trend = Trend()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from tui.model.frame import Trust
 from tui.model.sample import Reading
 
 
@@ -40,6 +41,21 @@ class Rejected:
 
 
 Outcome = Reading | Refused | Answered | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a frame means, for a person: `fields` are names and values with their units, as in the vectors."""
+
+    key: str  # "351"; on a stream the register or command: "03", "1C"
+    name: str = ""  # "basic", "cells", "limits": a word, in the protocol's own language
+    fields: tuple[tuple[str, str], ...] = ()
+    trust: Trust = Trust.UNKNOWN
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        return "  ".join(f"{name} {value}" for name, value in self.fields)
 
 
 class BatteryProtocol(Protocol):
