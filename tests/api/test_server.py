@@ -14,6 +14,7 @@ from tests.doors import HandEngine, attached, doors, open_door, without_engine_l
 from tests.fakes import wait_until
 from tui.api.server import DoorTaken, Server
 from tui.feed.door import PATH, Door
+from tui.feed.wire import WIRE
 from tui.model.events import SampleRead
 from tui.model.sample import Pack
 
@@ -22,7 +23,7 @@ def knock(door: Door, *headers: str) -> str:
     """The first line of the answer to a visitor with these headers."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
-        f"GET {PATH}?wire=1 HTTP/1.1",
+        f"GET {PATH}?wire={WIRE} HTTP/1.1",
         "Host: localhost",
         "Upgrade: websocket",
         "Connection: Upgrade",
@@ -102,7 +103,7 @@ def test_a_visitor_who_talks_nonsense_is_shown_out_and_others_stay(tmp_path: Pat
     with open_door(HandEngine(), door) as server, attached(door) as feed:
         assert feed.wait(10)
         for nonsense in ("not json", '{"type":"ask","id":1,"kind":"Shutdown","request":{}}', "[]"):
-            with connect(f"ws://localhost{PATH}?wire=1", sock=door.connect(), proxy=None) as visitor:
+            with connect(f"ws://localhost{PATH}?wire={WIRE}", sock=door.connect(), proxy=None) as visitor:
                 visitor.recv(10)
                 visitor.send(nonsense)
                 with pytest.raises(ConnectionClosed):
@@ -136,7 +137,7 @@ def test_a_visitor_who_never_reads_does_not_hold_up_the_engine(tmp_path: Path) -
     with open_door(engine, door) as server, attached(door) as feed, door.connect() as stopped:
         key = base64.b64encode(os.urandom(16)).decode()
         stopped.sendall(
-            f"GET {PATH}?wire=1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {PATH}?wire={WIRE} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         wait_until(lambda: server.screens == 2)

@@ -1,7 +1,7 @@
 """A worker with everything around it faked."""
 
 from tests.fakes import FakeClock, FakeProtocol, FakeTransport, FakeWake
-from tui.engine.frames import FrameRing
+from tui.engine.frame_book import FrameBook
 from tui.engine.worker import Worker
 from tui.model.events import Event, FleetStarted
 from tui.model.fleet import Fleet
@@ -21,7 +21,7 @@ class Bench:
         self.start_s = self.clock.now_s
         self.wire = FakeTransport(lambda request: answer, self.clock)
         self.protocol = FakeProtocol(self.setup.poll_s)
-        self.frames = FrameRing()
+        self.frames = FrameBook()
         self.events: list[Event] = []
         self.fleet = fold(Fleet(), FleetStarted((self.setup,), 1))
         self.worker = Worker(

@@ -48,8 +48,8 @@ def test_two_tracks_with_a_port_are_all_that_is_needed() -> None:
     assert (right.name, right.address, right.protocol, right.baudrate) == (
         "right",
         "/dev/ttyUSB1",
-        "jbd",
-        9600,
+        "auto",
+        0,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from tui.cli.status import feed_of
+from tui.cli.wire_options import Wires, wire_options
 from tui.locale import say
 from tui.model.batteries import BatteryObject, battery_objects
 from tui.style.numbers import UNKNOWN, fixed
@@ -14,14 +15,13 @@ from tui.style.numbers import UNKNOWN, fixed
 
 @click.command(help=say("help-batteries"))
 @click.option("--json", "wants_json", is_flag=True, help=say("help-batteries-json"))
-@click.option("--port", "ports", multiple=True, metavar="[NAME=]PATH", help=say("help-port"))
-@click.option("--baud", type=click.IntRange(300, 4_000_000), metavar="N", help=say("help-baud"))
+@wire_options
 @click.option(
     "--wait", "wait_s", type=click.FloatRange(0, 300), default=6.0, metavar="S", help=say("help-wait")
 )
-def batteries(wants_json: bool, ports: tuple[str, ...], baud: int | None, wait_s: float) -> None:
+def batteries(wants_json: bool, wait_s: float, wires: Wires) -> None:
     """Ask the running engine, or be one for a moment."""
-    with feed_of(ports, baud, wait_s) as (feed, _):
+    with feed_of(wires, wait_s) as (feed, _):
         fleet = feed.fleet()
         objects = battery_objects(fleet, time.monotonic() + fleet.engine.offset_s)
     if wants_json:

@@ -20,6 +20,8 @@ COMMANDS = {
     "config": "tui.cli.config:config",
     "decode": "tui.cli.decode:decode",
     "demo": "tui.cli.demo:demo",
+    "frames": "tui.cli.frames:frames",
+    "probe": "tui.cli.probe:probe",
     "serve": "tui.cli.serve:serve",
     "simulate": "tui.cli.simulate:simulate",
     "status": "tui.cli.status:status",

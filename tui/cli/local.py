@@ -33,11 +33,11 @@ def door() -> Door:
 class OwnEngine:
     """The engine inside this process, with its lock and its door."""
 
-    def __init__(self, setups: Sequence[Setup], *, screens_here: int = 0) -> None:
+    def __init__(self, setups: Sequence[Setup], *, screens_here: int = 0, black_box_mb: int = 0) -> None:
         from tui.api.server import Server
 
         self._lock = EngineLock(paths.lock_path())
-        self.engine = Engine(setups)
+        self.engine = Engine(setups, black_box=paths.black_box_dir(), black_box_bytes=black_box_mb << 20)
         self.server = Server(self.engine, door(), screens_here=screens_here)
         self._started = False
 

@@ -8,10 +8,10 @@ from tui import __version__
 from tui.cli import local, tracks
 from tui.cli.group import Words
 from tui.cli.options import ScreenOptions
+from tui.cli.wire_options import Wires, wire_options
 from tui.engine.lock import EngineRuns
 from tui.feed.door import Door
 from tui.locale import LANGUAGES, say
-from tui.model.settings import PROTOCOLS
 
 ATTACH_S = 5.0
 
@@ -23,9 +23,7 @@ ATTACH_S = 5.0
     help=say("help-packdeck"),
     epilog=say("not-for-safety"),
 )
-@click.option("--port", "ports", multiple=True, metavar="[NAME=]PATH", help=say("help-port"))
-@click.option("--baud", type=click.IntRange(300, 4_000_000), metavar="N", help=say("help-baud"))
-@click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), help=say("help-protocol"))
+@wire_options
 @click.option("--kiosk", is_flag=True, help=say("help-kiosk"))
 @click.option("--no-quit", is_flag=True, help=say("help-no-quit"))
 @click.option("--glyphs", metavar="NAME", help=say("help-glyphs"))
@@ -35,9 +33,7 @@ ATTACH_S = 5.0
 @click.pass_context
 def packdeck(
     ctx: click.Context,
-    ports: tuple[str, ...],
-    baud: int | None,
-    protocol: str | None,
+    wires: Wires,
     kiosk: bool,
     no_quit: bool,
     glyphs: str | None,
@@ -48,24 +44,26 @@ def packdeck(
     options = ScreenOptions(theme or "", glyphs or "", language or "", kiosk, no_quit)
     ctx.obj = options
     if ctx.invoked_subcommand is None:
-        sys.exit(_open(ports, baud, protocol, options))
+        sys.exit(_open(wires, options))
 
 
-def _open(ports: tuple[str, ...], baud: int | None, protocol: str | None, options: ScreenOptions) -> int:
+def _open(wires: Wires, options: ScreenOptions) -> int:
     from tui.cli.screen import screen_on, show_own
 
     door = local.door()
-    if door.answers() or (options.kiosk and not ports):  # a kiosk waits for the service that has the wires
-        return attach(door, ports, options)
+    if door.answers() or (
+        options.kiosk and not wires.said
+    ):  # a kiosk waits for the service that has the wires
+        return attach(door, wires.said, options)
     config = tracks.configured()
-    setups = tracks.chosen(config, ports, baud, protocol)
+    setups = tracks.chosen(config, wires)
     if not setups:
         with screen_on(options):  # without a terminal, that is the first thing to say
             raise tracks.nothing_to_open()
     try:
-        return show_own(setups, options, config.log_level)
+        return show_own(setups, options, config.log_level, config.black_box_mb)
     except EngineRuns:
-        return attach(door, ports, options)  # it was quicker, or is just opening its door
+        return attach(door, wires.said, options)  # it was quicker, or is just opening its door
 
 
 def attach(door: Door, ports: tuple[str, ...], options: ScreenOptions) -> int:

@@ -96,13 +96,15 @@ def show(
     return app.return_code or 0
 
 
-def show_own(setups: Sequence[Setup], options: ScreenOptions, level: str = "info") -> int:
+def show_own(
+    setups: Sequence[Setup], options: ScreenOptions, level: str = "info", black_box_mb: int = 0
+) -> int:
     """A screen around an engine in this process. EngineRuns when there is another engine already.
 
     When this screen closes while others are attached, the engine stays for them.
     """
     with screen_on(options, level) as (terminal, settings):
-        own = local.OwnEngine(setups, screens_here=1)
+        own = local.OwnEngine(setups, screens_here=1, black_box_mb=black_box_mb)
         own.take()
         told_to_end = threading.Event()
         code = 0

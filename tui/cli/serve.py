@@ -9,26 +9,24 @@ from tui.cli.demo import demo_setups, stop_devices
 from tui.cli.logs import start_log
 from tui.cli.refusal import FAILURE, Refusal, tell
 from tui.cli.signals import until_told, wait_for
+from tui.cli.wire_options import Wires, wire_options
 from tui.engine.lock import EngineRuns
 from tui.host import paths
 from tui.locale import say
-from tui.model.settings import PROTOCOLS
 
 
 @click.command(help=say("help-serve"))
-@click.option("--port", "ports", multiple=True, metavar="[NAME=]PATH", help=say("help-port"))
-@click.option("--baud", type=click.IntRange(300, 4_000_000), metavar="N", help=say("help-baud"))
-@click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), help=say("help-protocol"))
 @click.option("--demo", "is_demo", is_flag=True, help=say("help-serve-demo"))
-def serve(ports: tuple[str, ...], baud: int | None, protocol: str | None, is_demo: bool) -> None:
+@wire_options
+def serve(wires: Wires, is_demo: bool) -> None:
     """Run until told to stop."""
     told = until_told("SIGINT", "SIGTERM", "SIGHUP")
     config = tracks.configured()
     start_log(paths.log_file(), config.log_level, aloud=True)
-    devices, setups = demo_setups() if is_demo else ([], tracks.chosen(config, ports, baud, protocol))
+    devices, setups = demo_setups() if is_demo else ([], tracks.chosen(config, wires))
     if not setups:
         raise tracks.nothing_to_open()
-    own = local.OwnEngine(setups)
+    own = local.OwnEngine(setups, black_box_mb=config.black_box_mb)
     try:
         own.take()
         own.start()

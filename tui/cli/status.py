@@ -14,6 +14,7 @@ from tui.cli import local, tracks
 from tui.cli.refusal import DEVICE, NO_ENGINE, Refusal, words
 from tui.cli.status_json import as_json
 from tui.cli.status_words import as_lines, one_line
+from tui.cli.wire_options import Wires, wire_options
 from tui.engine.lock import EngineRuns
 from tui.feed.feed import Feed
 from tui.feed.remote import RemoteFeed
@@ -38,8 +39,7 @@ TICK_S = 0.05
     metavar="[=S]",
     help=say("help-status-watch"),
 )
-@click.option("--port", "ports", multiple=True, metavar="[NAME=]PATH", help=say("help-port"))
-@click.option("--baud", type=click.IntRange(300, 4_000_000), metavar="N", help=say("help-baud"))
+@wire_options
 @click.option(
     "--wait", "wait_s", type=click.FloatRange(0, 300), default=6.0, metavar="S", help=say("help-wait")
 )
@@ -47,13 +47,12 @@ def status(
     wants_json: bool,
     wants_check: bool,
     watch: float | None,
-    ports: tuple[str, ...],
-    baud: int | None,
     wait_s: float,
+    wires: Wires,
 ) -> None:
     """Ask the running engine, or be one for a moment."""
     try:
-        with feed_of(ports, baud, wait_s) as (feed, is_own):
+        with feed_of(wires, wait_s) as (feed, is_own):
             if watch is not None:
                 _watch(feed, watch, wants_json)
             code = _print(feed.fleet(), wants_json, wants_check)
@@ -69,7 +68,7 @@ def status(
 
 
 @contextmanager
-def feed_of(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator[tuple[Feed, bool]]:
+def feed_of(wires: Wires, wait_s: float) -> Iterator[tuple[Feed, bool]]:
     """The engine that runs; or, with tracks to read, one of our own for as long as this lasts."""
     door = local.door()
     if door.answers():
@@ -78,12 +77,12 @@ def feed_of(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator
             if not remote.wait(ATTACH_S):
                 cause = remote.fleet().engine.cause
                 raise Refusal(words(cause) if cause else say("cli-no-engine"), NO_ENGINE)
-            tracks.check_served(remote.fleet(), ports)
+            tracks.check_served(remote.fleet(), wires.said)
             yield remote, False
         finally:
             remote.close()
         return
-    setups = tracks.chosen(tracks.configured(), ports, baud, None)
+    setups = tracks.chosen(tracks.configured(), wires)
     if not setups:
         raise Refusal(say("cli-no-engine"), NO_ENGINE)
     own = local.OwnEngine(setups)
@@ -103,13 +102,13 @@ def feed_of(ports: tuple[str, ...], baud: int | None, wait_s: float) -> Iterator
 
 def _has_said(track: Track) -> bool:
     """True when waiting longer brings nothing: all values are there, or the wire cannot be opened."""
-    everything = track.pack_at_s is not None and track.cells_at_s is not None
+    everything = track.pack_at_s is not None and (track.cells_at_s is not None or track.setup.is_bus)
     return everything or track.link.phase in (Phase.LOST, Phase.TAP)
 
 
 def _has_a_name(track: Track) -> bool:
     """A simulated device is known by its name; some real ones never say theirs."""
-    return track.pack_at_s is None or track.identity.hardware is not None
+    return track.pack_at_s is None or track.identity.hardware is not None or track.setup.is_bus
 
 
 def _wait_for(true: Callable[[], bool], timeout_s: float) -> None:

@@ -52,7 +52,7 @@ def _track(fleet: Fleet, track: Track, now_s: float) -> dict[str, Any]:
     pack = track.pack
     return {
         "title": track.setup.title or None,
-        "source": SIMULATOR if track.simulated else track.setup.protocol,
+        "source": SIMULATOR if track.simulated else track.protocol,
         "state": str(fleet.state(track, now_s)),
         "age_s": rounded(track.pack_age_s(now_s), 1),
         "timestamp_ms": track.pack_time_ms,
@@ -101,7 +101,7 @@ def _link(track: Track, now_s: float) -> dict[str, Any]:
     return {
         "transport": setup.transport,
         "address": setup.address,
-        "protocol": setup.protocol,
+        "protocol": track.protocol,
         "phase": str(link.phase),
         "attempt": link.attempt,
         "attempts_max": link.attempts_max,

@@ -5,15 +5,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tui.cli.refusal import USAGE, Refusal, words
+from tui.cli.refusal import USAGE, Refusal, refuse, words
+from tui.cli.wire_options import Wires
 from tui.host import paths
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.settings import Config
 from tui.model.track import Setup
 from tui.store.config import ConfigError, read_config
+from tui.transports.transport import WireError
 
 SIDES = ("left", "right")
+CAN_POLL_S = 1.0  # nothing is asked: the pace of the core frames
 _NAMED = re.compile(r"([A-Za-z0-9_-]{1,20})=(.+)")
 
 
@@ -25,31 +28,52 @@ def configured() -> Config:
         raise Refusal("\n".join(words(cause) for cause in error.causes)) from error
 
 
-def chosen(config: Config, ports: Sequence[str], baud: int | None, protocol: str | None) -> list[Setup]:
-    """The tracks of the command line, or those of the file. Options hold for all of them."""
-    setups = _from_ports(config, ports) if ports else list(config.setups)
-    if baud is not None:
-        setups = [replace(setup, baudrate=baud) for setup in setups]
-    if protocol is not None:
-        setups = [replace(setup, protocol=protocol) for setup in setups]
+def chosen(config: Config, wires: Wires) -> list[Setup]:
+    """The tracks of the command line, or those of the file. Options hold for all of their kind."""
+    setups = _from_wires(config, wires) if wires.said else list(config.setups)
+    if wires.baud is not None:
+        setups = [replace(s, baudrate=wires.baud) if s.transport == "uart" else s for s in setups]
+    if wires.protocol is not None:
+        setups = [replace(s, protocol=wires.protocol) for s in setups]
+    if wires.dbc is not None:
+        setups = [replace(s, dbc=wires.dbc) if s.is_bus else s for s in setups]
     return setups
 
 
-def _from_ports(config: Config, ports: Sequence[str]) -> list[Setup]:
-    """One track for each port; what the file says about a track of that name still holds."""
+def _from_wires(config: Config, wires: Wires) -> list[Setup]:
+    """One track for each wire; what the file says about a track of that name still holds."""
     known = {setup.name: setup for setup in config.setups}
-    named = [port_of(text) for text in ports]
-    taken = {name for name, _port in named if name}
+    named = [
+        (kind, *port_of(text))
+        for kind, texts in (("uart", wires.ports), ("can", wires.buses), ("replay", wires.recordings))
+        for text in texts
+    ]
+    taken = {name for _kind, name, _port in named if name}
     free = [side for side in SIDES if side not in taken]
     setups: list[Setup] = []
-    for name, port in named:
+    for kind, name, port in named:
         if not name and not free:
             raise Refusal(say("cli-port-nameless", port=port), USAGE)
         track = name or free.pop(0)
         if any(setup.name == track for setup in setups):
             raise Refusal(say("cli-port-twice", name=track), USAGE)
-        setups.append(replace(known.get(track, Setup(track)), address=port))
+        setups.append(_setup(known.get(track), kind, track, port))
     return setups
+
+
+def _setup(known: Setup | None, kind: str, track: str, port: str) -> Setup:
+    if known is not None and known.transport == kind:
+        return replace(known, address=port)
+    if kind == "can":
+        return Setup(track, "can", port, "can", poll_s=CAN_POLL_S)
+    if kind == "replay":
+        from tui.engine.replayed import recorded_setup
+
+        try:
+            return recorded_setup(track, port)
+        except WireError as error:
+            raise refuse(error.cause) from error
+    return Setup(track, address=port, protocol="auto")
 
 
 def port_of(text: str) -> tuple[str, str]:

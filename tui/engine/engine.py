@@ -5,11 +5,12 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tui.engine import alerts, wires
 from tui.engine.bus import Bus, BusFigures
-from tui.engine.frames import FrameRing
-from tui.engine.worker import OpenProtocol, OpenWire, Worker
+from tui.engine.frame_book import FrameBook
+from tui.engine.worker import ExplainOf, OpenProtocol, OpenWire, Worker
 from tui.model.events import (
     Event,
     FleetStarted,
@@ -22,7 +23,15 @@ from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Frame
 from tui.model.link import Cause, Link, Phase
-from tui.model.requests import Answer, Reconnect, Request, SwitchPolling
+from tui.model.requests import (
+    Answer,
+    ExplainFrame,
+    LookAtFrames,
+    Reconnect,
+    Record,
+    Request,
+    SwitchPolling,
+)
 from tui.model.track import Setup
 
 log = logging.getLogger(__name__)
@@ -45,12 +54,15 @@ class Engine:
         *,
         open_wire: OpenWire = wires.open_wire,
         open_protocol: OpenProtocol = wires.open_protocol,
+        explain_of: ExplainOf = wires.explain_of,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        black_box: Path | None = None,
+        black_box_bytes: int = 0,
     ) -> None:
         self._clock, self._wall = clock, wall
         self._bus = Bus()
-        self._frames = FrameRing()
+        self._frames = FrameBook(wall)
         self._fleet = fold(Fleet(), FleetStarted(tuple(setups), os.getpid()))
         self._refused = _refused(setups)
         self._workers = {
@@ -60,6 +72,7 @@ class Engine:
                 open_protocol=open_protocol,
                 publish=self._bus.publish,
                 frames=self._frames,
+                explain_of=explain_of,
                 clock=clock,
                 wall=wall,
             )
@@ -122,6 +135,12 @@ class Engine:
                 return Answer(True)
             case Reconnect(track):
                 return self._reconnect(track)
+            case LookAtFrames():
+                return self._frames.look(request)
+            case ExplainFrame():
+                return self._frames.explain(request)
+            case Record(path):
+                return self._record(path)
         return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
 
     def _reconnect(self, track: str) -> Answer:
@@ -129,6 +148,9 @@ class Engine:
             worker.reconnect()
             return Answer(True)
         return Answer(False, self._refused.get(track) or Cause("track-unknown", (("track", track),)))
+
+    def _record(self, path: str) -> Answer:
+        return Answer(False, Cause("request-unknown", (("request", "Record"),)))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with (None, fleet) once, then with every event and the fleet after it.

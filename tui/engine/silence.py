@@ -23,6 +23,15 @@ class Noise:
     bad_checksums: int = 0
     implausible: int = 0
     refused: int = 0
+    foreign: int = 0  # frames of a bus that say nothing about a battery
+
+    def bus_cause(self, has_answered: bool) -> tuple[Phase, Cause]:
+        """The likely reason on a bus: nobody sends, or others do."""
+        if self.implausible:
+            return Phase.CONNECTING, Cause("implausible", (("count", str(self.implausible)),))
+        if self.foreign:
+            return Phase.CONNECTING, Cause("can-no-battery", (("count", str(self.foreign)),))
+        return Phase.ASLEEP, Cause("can-asleep" if has_answered else "can-silent")
 
     def cause(self, has_answered: bool, is_answering: bool) -> tuple[Phase, Cause]:
         """The likely reason, and whether the battery may simply sleep.
@@ -63,7 +72,10 @@ def judge(
 
     Silence alone is sleep after three cycles; something unreadable on the wire never is.
     """
-    likely, cause = noise.cause(has_answered, is_answering=silent_cycles == 0)
+    if setup.is_bus:
+        likely, cause = noise.bus_cause(has_answered)
+    else:
+        likely, cause = noise.cause(has_answered, is_answering=silent_cycles == 0)
     if silent_s >= asleep_after_s(setup) and (silent_cycles >= CYCLES_ASLEEP or likely is not Phase.ASLEEP):
         return likely, cause
     if phase is Phase.ASLEEP:

@@ -26,6 +26,7 @@ class Teller:
         wall: Callable[[], float],
     ) -> None:
         self.link = Link(attempts_max=setup.attempts_max)
+        self.protocol = ""  # once it is known
         self._track, self._publish = setup.name, publish
         self._ladder, self._counter = ladder, counter
         self._clock, self._wall = clock, wall
@@ -44,6 +45,7 @@ class Teller:
             attempt=min(self._ladder.attempt, self._ladder.attempts_max),
             retry_at_s=self._ladder.retry_at_s,
             traffic=self._counter.traffic,
+            protocol=self.protocol,
         )
         self._told, self._linked_at_s = self._counter.traffic, now_s
         self._publish(LinkChanged(self._track, now_s, self.time_ms(), self.link))
@@ -57,9 +59,9 @@ class Teller:
             return
         self.tell(phase, cause)
 
-    def tell_reading(self, reading: Reading) -> None:
-        """The battery said something just now."""
-        self._publish(SampleRead(self._track, self._clock(), self.time_ms(), reading))
+    def tell_reading(self, reading: Reading, frame: int = 0) -> None:
+        """The battery said something just now, in the frame of that number."""
+        self._publish(SampleRead(self._track, self._clock(), self.time_ms(), reading, frame))
 
     def tell_traffic(self) -> None:
         """The counters, when they moved and were not told a moment ago."""

@@ -17,13 +17,20 @@ class TrafficCounter:
         self.traffic = Traffic()
         self.noise = Noise()
         self._last: deque[bool] = deque(maxlen=QUALITY_REQUESTS)
+        self._before = Traffic()  # what earlier languages on this wire have counted
 
     def opened(self) -> None:
         """The wire was opened."""
         self.traffic = replace(self.traffic, opens=self.traffic.opens + 1)
 
+    def speaks_anew(self) -> None:
+        """The next figures come from another instance of a protocol, which counts from zero."""
+        self._before = self.traffic
+
     def asked(self, settled: int, unanswered: int) -> None:
-        """Requests settled so far and how many of them ran out of time, both since the start."""
+        """Requests settled so far and how many of them ran out of time, both since the protocol's start."""
+        settled += self._before.answers + self._before.unanswered
+        unanswered += self._before.unanswered
         lost = unanswered - self.traffic.unanswered
         answered = settled - unanswered - self.traffic.answers
         self._last.extend([False] * lost + [True] * answered)
@@ -36,9 +43,15 @@ class TrafficCounter:
         )
 
     def sent(self, requests: int) -> None:
-        """All requests sent since the start."""
+        """All requests sent since the protocol's start."""
+        requests += self._before.requests
         if requests != self.traffic.requests:
             self.traffic = replace(self.traffic, requests=requests)
+
+    def heard_bus(self, frames: int, foreign: int) -> None:
+        """Frames of a bus, and how many of them since the last reading said nothing about a battery."""
+        self.traffic = replace(self.traffic, answers=self.traffic.answers + frames)
+        self.noise = replace(self.noise, foreign=self.noise.foreign + foreign)
 
     def count(self, outcome: Outcome) -> None:
         """What became of received bytes."""

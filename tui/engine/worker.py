@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.engine.frames import FrameRing
+from tui.engine.frame_book import FrameBook
+from tui.engine.recognise import TRY_S, Recogniser
 from tui.engine.reconnect import Ladder
 from tui.engine.silence import Noise, Reopening, judge, noise_counts_s
 from tui.engine.teller import Teller
 from tui.engine.traffic import TrafficCounter
+from tui.engine.wire_log import Explain
+from tui.model import can
 from tui.model.events import Event
 from tui.model.frame import Direction
 from tui.model.link import Cause, Phase
@@ -28,6 +31,7 @@ RETRY_PRESENT_S = 30.0  # a device that is there, unchanged, and still cannot be
 
 OpenWire = Callable[[Setup], Transport]
 OpenProtocol = Callable[[Setup], BatteryProtocol]
+ExplainOf = Callable[[Setup], Explain]
 
 
 class Wake(Protocol):
@@ -52,7 +56,8 @@ class Worker:
         open_wire: OpenWire,
         open_protocol: OpenProtocol,
         publish: Callable[[Event], None],
-        frames: FrameRing,
+        frames: FrameBook,
+        explain_of: ExplainOf | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         wake: Wake | None = None,
@@ -64,6 +69,9 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"link {setup.name}", daemon=True)
         self._begun = self._stopping = self._asked = False
         self._polling = True
+        self._recogniser = Recogniser(setup)
+        self._explain_of = explain_of
+        self._number = 0  # of the newest frame
         self._wire: Transport | None = None
         self._protocol: BatteryProtocol | None = None
         self._is_open = self._has_answered = False
@@ -73,6 +81,8 @@ class Worker:
         self._teller = Teller(setup, publish, self._ladder, self._counter, clock, wall)
         self._heard_at_s = self._looked_at_s = self._bytes_at_s = float("-inf")
         self._received_at_s: float | None = None  # newest bytes, until the line was quiet after them
+        self._opened_at_s = float("-inf")
+        frames.wire(setup.name, setup.is_bus, setup.bitrate if setup.is_bus else None)
         self._present: str | None = None
         self._tried_present_at_s = float("-inf")
 
@@ -124,6 +134,7 @@ class Worker:
         if self._asked:
             self._asked = False
             self._shut()
+            self._recogniser.again()
             self._ladder.ask()
         if self._is_open:
             self._converse(now_s)
@@ -131,6 +142,7 @@ class Worker:
             self._begin(now_s)
         elif self._ladder.is_due(now_s):
             self._open(now_s)
+            self._teller.tell(Phase.CONNECTING, None)
         else:
             self._wait(now_s)
 
@@ -141,21 +153,24 @@ class Worker:
         self._ladder.start(now_s)
         self._teller.tell(Phase.CONNECTING, None)
         self._open(now_s)
+        self._teller.tell(Phase.CONNECTING, None)
 
     def _open(self, now_s: float) -> None:
+        speaks = self._recogniser.speaks
         if self._wire is None:
-            self._wire = self._open_wire(self.setup)
+            self._wire = self._open_wire(speaks)
         if self._protocol is None:
-            self._protocol = self._open_protocol(self.setup)
+            self._protocol = self._open_protocol(speaks)
+            if self._explain_of is not None:
+                self._frames.explained_by(self.setup.name, self._explain_of(speaks))
         self._tried_present_at_s, self._present = now_s, self._presence()
         self._wire.open()
-        self._is_open, self._received_at_s = True, None
+        self._is_open, self._received_at_s, self._opened_at_s = True, None, self._clock()
         self._protocol.reset()
         self._ladder.opened(now_s)
         self._counter.opened()
         self._heard_at_s = self._clock()
         self._reopening.heard(self._heard_at_s)
-        self._teller.tell(Phase.CONNECTING, None)
 
     def _shut(self) -> None:
         self._is_open = False
@@ -208,6 +223,8 @@ class Worker:
         due_in_s = protocol.next_due_s() - self._clock() if self._polling else READ_S
         self._take(protocol, wire.read(min(READ_S, max(READ_MIN_S, due_in_s))))
         self._judge(wire, protocol)
+        if self.setup.is_bus:
+            self._frames.dropped(self.setup.name, getattr(wire, "dropped", 0))
         self._teller.tell_traffic()
 
     def _request(self, wire: Transport, protocol: BatteryProtocol, now_s: float) -> None:
@@ -218,32 +235,70 @@ class Worker:
         requests = protocol.requests_due(now_s)
         if not requests:
             return
+        lost = self._counter.traffic.unanswered
         self._counter.asked(settled, protocol.requests_unanswered)
+        if lost := self._counter.traffic.unanswered - lost:
+            self._frames.error(self.setup.name, "unanswered", lost)
         self._counter.sent(protocol.requests_sent)
         for request in requests:
-            self._frames.add(self.setup.name, self._teller.time_us(), Direction.TX, request)
+            self._note_sent(request)
             wire.write(request)
+
+    def _note_sent(self, request: bytes) -> None:
+        now_us = self._teller.time_us()
+        if not self.setup.is_bus:
+            self._frames.add(self.setup.name, now_us, Direction.TX, request)
+            return
+        for frame in can.unpack(request):
+            self._frames.add(self.setup.name, now_us, Direction.TX, frame.data, frame.can_id)
 
     def _take(self, protocol: BatteryProtocol, data: bytes) -> None:
         now_s = self._clock()
         if data:
             self._received_at_s = self._bytes_at_s = now_s
-            self._frames.add(self.setup.name, self._teller.time_us(), Direction.RX, data)
+            if self.setup.is_bus:
+                self._take_bus(protocol, data)
+                return
+            self._number = self._frames.add(self.setup.name, self._teller.time_us(), Direction.RX, data)
             self._use(protocol.feed(data))
         elif self._received_at_s is not None and now_s - self._received_at_s >= QUIET_S:
             self._received_at_s = None
             self._use(protocol.line_went_quiet())
 
+    def _take_bus(self, protocol: BatteryProtocol, records: bytes) -> None:
+        """Frame by frame, so that each reading knows the frame it came with."""
+        frames = foreign = 0
+        for frame in can.unpack(records):
+            direction = Direction.TX if frame.sent else Direction.RX
+            self._number = self._frames.add(
+                self.setup.name, frame.time_us, direction, frame.data, frame.can_id
+            )
+            at = frames * can.RECORD_BYTES
+            frames += 1
+            if outcomes := protocol.feed(records[at : at + can.RECORD_BYTES]):
+                foreign = 0
+                self._use(outcomes)
+            else:
+                foreign += 1
+        self._counter.heard_bus(frames, foreign)
+
     def _use(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             self._counter.count(outcome)
+            if isinstance(outcome, Rejected):
+                self._frames.error(self.setup.name, outcome.why, outcome.count)
+            elif isinstance(outcome, Refused):
+                self._frames.error(self.setup.name, "refused")
             if isinstance(outcome, Refused | Answered | Rejected):
                 continue
             now_s = self._clock()
             self._heard_at_s, self._has_answered = now_s, True
             self._reopening.heard(now_s)
             self._ladder.data(now_s)
-            self._teller.tell_reading(outcome)
+            if not self._recogniser.is_found:
+                self._recogniser.found()
+                self._teller.protocol = self._recogniser.speaks.protocol
+            self._teller.tell_reading(outcome, self._number)
             if self._teller.link.phase is not Phase.UP:
                 self._teller.tell(Phase.UP, None)
 
@@ -254,13 +309,25 @@ class Worker:
             self.setup,
             self._teller.link.phase,
             now_s - self._heard_at_s,
-            protocol.silent_cycles,
+            max(protocol.silent_cycles, self._recogniser.rounds),
             self._counter.noise if is_noisy else Noise(),
             self._has_answered,
         )
         self._teller.tell_if_new(phase, cause)
-        if phase is not Phase.UP and self._polling and self._reopening.is_due(now_s):
+        if self._recogniser.is_searching and self._polling and now_s - self._opened_at_s >= TRY_S:
+            self._try_next(wire)
+        elif phase is not Phase.UP and self._polling and self._reopening.is_due(now_s):
             self._reopen(wire, protocol)
+
+    def _try_next(self, wire: Transport) -> None:
+        """Nobody answered: perhaps it is another kind of battery, at another speed."""
+        wire.close()
+        self._recogniser.next()
+        self._counter.speaks_anew()
+        self._wire = self._protocol = None
+        heard_at_s = self._heard_at_s
+        self._open(self._clock())
+        self._heard_at_s = heard_at_s  # trying is not hearing
 
     def _reopen(self, wire: Transport, protocol: BatteryProtocol) -> None:
         """A silent wire: the adapter may have been plugged in again behind our back."""

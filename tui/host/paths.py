@@ -60,6 +60,11 @@ def log_file() -> Path:
     return state_dir() / "packdeck.log"
 
 
+def black_box_dir() -> Path:
+    """The newest traffic, in a ring of files."""
+    return state_dir() / "blackbox"
+
+
 def lock_path() -> Path:
     """Held by the one engine."""
     return runtime_dir() / "engine.lock"

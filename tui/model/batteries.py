@@ -54,7 +54,7 @@ def _object(fleet: Fleet, track: Track, position: int, number: int, is_live: boo
         status=_status(fleet, track, position, cell_v),
         track=track.name,
         trackPosition=position,
-        source="simulator" if track.simulated else track.setup.protocol,
+        source="simulator" if track.simulated else track.protocol,
         live=is_live,
     )
 

@@ -67,3 +67,4 @@ class Link:
     attempts_max: int = 5
     retry_at_s: float | None = None
     traffic: Traffic = Traffic()
+    protocol: str = ""  # the language that was found, once the battery has answered

@@ -23,9 +23,10 @@ class Kind(StrEnum):
     TEXT = "text"
     WHOLE = "whole"  # a whole number
     MAC = "mac"  # a Bluetooth address
+    BOOL = "bool"  # true or false
 
 
-Value = str | int
+Value = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ ANY_TRACK = "*"
 POLL_LOW_MS, POLL_HIGH_MS = 200, 3_600_000
 BAUD_LOW, BAUD_HIGH = 300, 4_000_000
 CELLS_MAX = 48
-TRANSPORTS = ("uart", "ble")
-PROTOCOLS = ("jbd",)
+TRANSPORTS = ("uart", "can", "ble")
+PROTOCOLS = ("auto", "jbd", "tinybms", "can", "tinybms_can")
+CAN_DIALECTS = ("auto", "victron", "pylontech", "sma", "byd", "tinybms")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LEFT_MAC, RIGHT_MAC = "A4:C1:38:7C:2D:F0", "E0:9F:2A:E4:94:1D"  # row S0-3
 
@@ -66,7 +68,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tracks.*.transport", Kind.TEXT, "uart", choices=TRANSPORTS),
     Setting("tracks.*.port", Kind.TEXT),
     Setting("tracks.*.mac", Kind.MAC),
-    Setting("tracks.*.protocol", Kind.TEXT, "jbd", choices=PROTOCOLS),
+    Setting("tracks.*.protocol", Kind.TEXT, "auto", choices=PROTOCOLS),
     Setting("tracks.*.name", Kind.TEXT),
     Setting("tracks.*.model", Kind.TEXT),
     Setting("tracks.*.cells", Kind.WHOLE, unit="cells", low=1, high=CELLS_MAX),
@@ -74,9 +76,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tracks.*.chemistry", Kind.TEXT, ""),
     Setting("tracks.*.baudrate", Kind.WHOLE, unit="baud", low=BAUD_LOW, high=BAUD_HIGH),
     Setting("tracks.*.poll_interval_ms", Kind.WHOLE, unit="ms", low=POLL_LOW_MS, high=POLL_HIGH_MS),
-    Setting("uart.baudrate", Kind.WHOLE, 9600, "baud", BAUD_LOW, BAUD_HIGH),
+    Setting("tracks.*.node", Kind.WHOLE, 1, low=1, high=63),
+    Setting("tracks.*.dbc", Kind.TEXT),
+    Setting("tracks.*.may_send", Kind.BOOL, False),
+    Setting("tracks.*.filters", Kind.TEXT),
+    Setting("uart.baudrate", Kind.WHOLE, unit="baud", low=BAUD_LOW, high=BAUD_HIGH),
     Setting("uart.poll_interval_ms", Kind.WHOLE, 2000, "ms", POLL_LOW_MS, POLL_HIGH_MS),
     Setting("uart.max_reconnect_attempts", Kind.WHOLE, 5, low=1, high=100),
+    Setting("can.interface", Kind.TEXT, "can0"),  # row S3-9
+    Setting("can.bitrate", Kind.WHOLE, 500_000, "bit/s", 10_000, 1_000_000),  # rows S3-9, S4-19
+    Setting("can.protocol", Kind.TEXT, "auto", choices=CAN_DIALECTS),
+    Setting("can.dbc", Kind.TEXT),
+    Setting("recorder.enabled", Kind.BOOL, True),
+    Setting("recorder.size_mb", Kind.WHOLE, 64, "MB", 1, 1_000_000),
     Setting("ble.poll_interval_ms", Kind.WHOLE, 2000, "ms", POLL_LOW_MS, POLL_HIGH_MS),
     Setting("ble.connection_timeout_ms", Kind.WHOLE, 15_000, "ms", 1000, 120_000),
     Setting("ble.scan_timeout_ms", Kind.WHOLE, 30_000, "ms", 1000, 300_000),
@@ -106,3 +118,4 @@ class Config:
     ble_connection_timeout_s: float = 15.0
     ble_scan_timeout_s: float = 30.0
     log_level: str = "info"
+    black_box_mb: int = 64  # 0: none

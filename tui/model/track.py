@@ -11,6 +11,7 @@ from tui.model.units import soc_from_cell_v
 
 STALE_POLLS = 3  # missed polls before a value is no longer called live
 BLANK_AFTER_S = 60.0  # after this the big digits say nothing at all
+BUS_PROTOCOLS = ("can", "tinybms_can")
 SIMULATED_NAME = "PACKDECK-SIM"  # how every simulated device begins its hardware name
 IDLE_A = 0.05  # below the 10 mA steps' noise a battery rests
 
@@ -33,21 +34,26 @@ class Setup:
 
     name: str  # "left"; unique, also the key in the configuration
     transport: str = "uart"
-    address: str = ""  # port of a serial line, channel of a CAN bus, address of a radio, file of a recording
-    protocol: str = "jbd"
+    address: str = ""  # serial port; CAN bus: "can0", "slcan:/dev/ttyACM0"; file of a recording
+    protocol: str = "jbd"  # "auto" finds it out
     title: str = ""  # shown instead of the name
     chemistry: str = ""
     cells: int | None = None
-    baudrate: int = 9600
+    baudrate: int = 0  # 0: as the protocol has it
     poll_s: float = 2.0
     attempts_max: int = 5
     simulated: bool = False
-    interface: str = ""  # of a CAN bus, in python-can's words: "socketcan", "slcan", …
     bitrate: int = 500_000  # of a CAN bus
     node: int = 1  # of a TinyBMS behind its CAN converter
     profile: str = ""  # dialect of a battery on CAN; empty: found out
     dbc: str = ""  # file that names other frames of a CAN bus
+    filters: str = ""  # identifiers to receive from a CAN bus; empty: all
     may_send: bool = False  # on a CAN bus that is not ours nothing is sent
+
+    @property
+    def is_bus(self) -> bool:
+        """True when the wire carries CAN frames, not a stream of bytes."""
+        return self.transport == "can" or self.protocol in BUS_PROTOCOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ class Track:
     def name(self) -> str:
         """The key of this track."""
         return self.setup.name
+
+    @property
+    def protocol(self) -> str:
+        """The language of this battery: what was found, else what was said."""
+        return self.link.protocol or self.setup.protocol
 
     @property
     def simulated(self) -> bool:

@@ -12,7 +12,7 @@ from tui.model import settings
 from tui.model.link import Cause
 from tui.model.presets import PRESETS
 from tui.model.settings import SETTINGS, Config, Kind, Setting
-from tui.model.track import Setup
+from tui.model.track import BUS_PROTOCOLS, Setup
 from tui.store.toml_lines import line_of
 
 TRACK_KEY_PARTS = 3
@@ -86,6 +86,7 @@ class _Reader:
             self._number("ble.connection_timeout_ms") / 1000,
             self._number("ble.scan_timeout_ms") / 1000,
             self._word("log.level"),
+            self._number("recorder.size_mb") if self._value("recorder.enabled") else 0,
         )
 
     def _track_names(self) -> list[str]:
@@ -118,7 +119,7 @@ class _Reader:
 
     def _check_value(self, path: Path_, setting: Setting, value: Any) -> None:
         low, high = setting.low, setting.high
-        if isinstance(value, int) and low is not None and high is not None and not low <= value <= high:
+        if setting.kind is Kind.WHOLE and low is not None and high is not None and not low <= value <= high:
             unit = f" {setting.unit}" if setting.unit else ""
             self._complain("config-range", path, found=f"{value}{unit}", low=str(low), high=f"{high}{unit}")
             return
@@ -146,6 +147,8 @@ class _Reader:
         address = self._word(f"tracks.{name}.port")
         if transport == "ble":
             self._complain("config-ble", ("tracks", name, "transport"))
+        elif transport == "can":
+            return self._can_setup(name, address or self._word("can.interface"))
         elif not address and not self._blamed(f"tracks.{name}.port"):
             self._complain("config-port-missing", ("tracks", name))
         poll_ms = self._values.get(f"tracks.{name}.poll_interval_ms")
@@ -163,6 +166,30 @@ class _Reader:
             attempts_max=self._number(f"{wire}.max_reconnect_attempts"),
         )
 
+    def _can_setup(self, name: str, address: str) -> Setup:
+        """A battery on a CAN bus. It sends by itself, so the pace is that of its core frames."""
+        poll_ms = self._values.get(f"tracks.{name}.poll_interval_ms")
+        dialect = self._word("can.protocol")
+        protocol = self._word(f"tracks.{name}.protocol")
+        if protocol not in BUS_PROTOCOLS:
+            protocol = "tinybms_can" if dialect == "tinybms" else "can"
+        return Setup(
+            name,
+            "can",
+            address,
+            protocol,
+            title=self._word(f"tracks.{name}.name"),
+            chemistry=self._word(f"tracks.{name}.chemistry"),
+            cells=self._cells(name),
+            poll_s=int(poll_ms or 1000) / 1000,
+            bitrate=self._number("can.bitrate"),
+            node=self._number(f"tracks.{name}.node"),
+            profile="" if dialect in ("auto", "tinybms") else dialect,
+            dbc=self._word(f"tracks.{name}.dbc") or self._word("can.dbc"),
+            filters=self._word(f"tracks.{name}.filters"),
+            may_send=bool(self._value(f"tracks.{name}.may_send")),
+        )
+
     def _cells(self, name: str) -> int:
         """What the person said, else what the model has, else row S0-11."""
         if cells := self._values.get(f"tracks.{name}.cells"):
@@ -175,7 +202,7 @@ class _Reader:
     def _check_ports(self, setups: list[Setup]) -> None:
         seen: dict[str, str] = {}
         for setup in setups:
-            if not setup.address:
+            if not setup.address or setup.transport == "can":  # a bus carries many
                 continue
             first = seen.setdefault(_port_name(setup.address), setup.name)
             if first != setup.name:
@@ -223,6 +250,8 @@ def _has_kind(setting: Setting, value: object) -> bool:
     match setting.kind:
         case Kind.WHOLE:
             return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.BOOL:
+            return isinstance(value, bool)
         case Kind.MAC:
             return isinstance(value, str) and _MAC.fullmatch(value) is not None
     return isinstance(value, str)

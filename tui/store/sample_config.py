@@ -24,6 +24,12 @@ EXAMPLES: dict[str, Value] = {
     "tracks.right.chemistry": "LFP",
     "tracks.left.baudrate": 9600,
     "tracks.right.baudrate": 9600,
+    "uart.baudrate": 9600,
+    "can.dbc": "/home/pi/bus.dbc",
+    "tracks.left.dbc": "/home/pi/bus.dbc",
+    "tracks.right.dbc": "/home/pi/bus.dbc",
+    "tracks.left.filters": "",
+    "tracks.right.filters": "",
     "tracks.left.poll_interval_ms": 2000,
     "tracks.right.poll_interval_ms": 2000,
 }

@@ -141,3 +141,13 @@ def _name(find: Callable[[], str], number: str) -> str:
         return find()
     except KeyError:
         return number
+
+
+def network_presence(name: str, net: Path = Path("/sys/class/net")) -> str | None:
+    """Changes when a network interface (a CAN bus is one) comes, goes or is set up; `None`: not there."""
+    try:
+        state = (net / name / "operstate").read_text(encoding="ascii").strip()
+        index = (net / name / "ifindex").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return f"{index}.{state}"
