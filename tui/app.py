@@ -52,6 +52,7 @@ class PackdeckApp(App[None]):
         Binding("R", "reconnect", show=False, id="reconnect"),
         Binding("P", "switch_polling", show=False, id="polling"),
         Binding("t", "next_theme", show=False, id="theme"),
+        Binding("i", "details", show=False, id="details"),
         Binding("f2,comma", "settings", show=False, id="settings"),
         Binding("ctrl+l", "repaint", show=False, id="repaint"),
         Binding("q", "leave", show=False, id="quit"),
@@ -232,6 +233,13 @@ class PackdeckApp(App[None]):
         if not isinstance(self.screen, Help):
             self.push_screen(Help())
 
+    def action_details(self) -> None:
+        """Show everything the selected track's unit says."""
+        from tui.screens.details import Details
+
+        if self.selected and not isinstance(self.screen, Details):
+            self.push_screen(Details())
+
     def action_settings(self) -> None:
         """Show what belongs to this screen."""
         from tui.screens.settings import Settings
@@ -325,6 +333,7 @@ class PackdeckApp(App[None]):
             ("next-track", lambda: self.action_next_track(1)),
             ("reconnect", self.action_reconnect),
             ("polling", self.action_switch_polling),
+            ("details", self.action_details),
             ("settings", self.action_settings),
             ("help", self.action_help),
             ("repaint", self.action_repaint),

@@ -20,20 +20,25 @@ class Bench:
         self.clock = FakeClock()
         self.start_s = self.clock.now_s
         self.wire = FakeTransport(lambda request: answer, self.clock)
-        self.protocol = FakeProtocol(self.setup.poll_s)
+        self.spoken: list[str] = []  # the languages that were tried
         self.frames = FrameBook()
         self.events: list[Event] = []
         self.fleet = fold(Fleet(), FleetStarted((self.setup,), 1))
         self.worker = Worker(
             self.setup,
             open_wire=lambda setup: self.wire,
-            open_protocol=lambda setup: self.protocol,
+            open_protocol=self._open_protocol,
             publish=self._publish,
             frames=self.frames,
             clock=self.clock,
             wall=self.clock,
             wake=FakeWake(self.clock),
         )
+
+    def _open_protocol(self, setup: Setup) -> FakeProtocol:
+        self.spoken.append(setup.protocol)
+        self.protocol = FakeProtocol(setup.poll_s)
+        return self.protocol
 
     def _publish(self, event: Event) -> None:
         self.events.append(event)

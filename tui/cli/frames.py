@@ -12,7 +12,7 @@ import click
 
 from tui.cli import local
 from tui.cli.refusal import NO_ENGINE, Refusal
-from tui.engine.frame_filter import Seen, passes, tests_of
+from tui.engine.frame_filter import Seen, passes, conditions_of
 from tui.engine.wire_log import WireLog
 from tui.feed.remote import RemoteFeed
 from tui.locale import say
@@ -44,7 +44,7 @@ def frames(
         if track is not None and fleet.track(track) is None:
             names = " ".join(t.name for t in fleet.tracks)
             raise Refusal(say("cli-no-track", name=track, names=names))
-        tests = tests_of(" ".join(words))
+        tests = conditions_of(" ".join(words))
         pace = Pace(max_hz)
         for printed, (setup, row, fields) in enumerate(
             (setup, row, fields)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from tui.engine.frame_filter import Seen, Test, passes, tests_of
+from tui.engine.frame_filter import Seen, Test, passes, conditions_of
 from tui.engine.wire_log import RATE_S, Explain, Kind, WireLog
 from tui.model.frame import (
     Direction,
@@ -97,7 +97,7 @@ class FrameBook:
                 return Answer(False, Cause("track-unknown", (("track", request.track),)))
             now_us = self._now_us()
             log.settle(now_us)
-            tests = tests_of(request.only)
+            tests = conditions_of(request.only)
             kinds = tuple(k for k in map(_kind, _explained(log)) if passes(_seen(k), tests))
             rows = _rows(log, tests, request)
             figures = _figures(log, now_us, request.window_s)

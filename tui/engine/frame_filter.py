@@ -25,7 +25,7 @@ class Seen:
 Test = Callable[[Seen], bool]
 
 
-def tests_of(words: str) -> list[Test]:
+def conditions_of(words: str) -> list[Test]:
     """One test for each word; a frame is shown when all hold. Any text is a filter: nothing is refused."""
     return [_test(word) for word in words.split()]
 

@@ -26,6 +26,7 @@ class TrafficCounter:
     def speaks_anew(self) -> None:
         """The next figures come from another instance of a protocol, which counts from zero."""
         self._before = self.traffic
+        self._last.clear()  # silence in a foreign language says nothing about the link
 
     def asked(self, settled: int, unanswered: int) -> None:
         """Requests settled so far and how many of them ran out of time, both since the protocol's start."""

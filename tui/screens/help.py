@@ -16,6 +16,7 @@ KEYS = (
     ("1 2 3", "help-places"),
     ("Tab", "help-next"),
     ("Enter", "help-open"),
+    ("i", "help-details"),
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),

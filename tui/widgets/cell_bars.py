@@ -88,7 +88,7 @@ def extremes(view: TrackView) -> Row:
     """`min 07 3.311   max 14 3.329 V`."""
     cells = view.track.cells
     if not cells.mv:
-        return row((" " + say("cells-min") + " --   " + say("cells-max") + " --", "label"))
+        return _told_extremes(view)
     low, high = min(cells.mv), max(cells.mv)
     role = view.cell_role("number")
     return row(
@@ -97,3 +97,17 @@ def extremes(view: TrackView) -> Row:
         (f"   {say('cells-max')} ", "label"),
         (f"{cells.highest:02d} {volts(high / 1000, 3)} V", role),
     )
+
+
+def _told_extremes(view: TrackView) -> Row:
+    """Where a unit tells no single cells it may still tell its lowest and highest."""
+    pack, role = view.track.pack, view.role("number")
+    spans: list[tuple[str, str]] = []
+    for key, mv, name in (
+        ("cells-min", pack.lowest_cell_mv, pack.lowest_cell),
+        ("cells-max", pack.highest_cell_mv, pack.highest_cell),
+    ):
+        value = "--" if mv is None else f"{volts(mv / 1000, 3)} V"
+        number = f"{name} " if name.isdecimal() and mv is not None else ""
+        spans += [(f" {say(key)} ", "label"), (f"{number}{value}  ", role if mv is not None else "label")]
+    return row(*spans)

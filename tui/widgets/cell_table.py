@@ -20,6 +20,7 @@ from tui.widgets.track_card import (
     time_left,
     title_row,
     trouble_rows,
+    without_cells,
 )
 from tui.widgets.view import TrackView
 
@@ -44,7 +45,8 @@ def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> li
     figures = [title_row(view, cells, glyphs), *_figures(view, inside, glyphs)]
     trouble = trouble_rows(view, inside)
     if not view.track.cells.mv:
-        return [*figures, BLANK, *trouble]
+        told = without_cells(view, inside, glyphs)
+        return [*figures, BLANK, *told, *([BLANK] if told else []), *_bottom(view, inside, glyphs), *trouble]
     head = [*figures, BLANK, cells_row(view, inside, glyphs)]
     tail = [BLANK, *_statistics(view, inside), *_bottom(view, inside, glyphs), *trouble]
     bars: list[Row] = []

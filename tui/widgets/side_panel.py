@@ -160,6 +160,8 @@ def traffic_words(view: TrackView) -> str:
     """`98 % of 100 answered, 2 errors`."""
     traffic = view.track.link.traffic
     errors = traffic.bad_checksum + traffic.implausible + traffic.late
+    if view.track.setup.is_bus:
+        return say("link-bus-traffic", frames=traffic.answers, errors=errors)
     quality = "--" if traffic.quality_pct is None else str(traffic.quality_pct)
     words = say("link-quality", quality=quality, answers=traffic.answers, errors=errors)
     return words + (say("link-garbage", bytes=traffic.garbage_bytes) if traffic.garbage_bytes else "")

@@ -15,9 +15,11 @@ from tui.style.numbers import age_old, amps, celsius, duration, volts, watts
 from tui.widgets.big_number import big_number, digits_width
 from tui.widgets.cell_bars import cell_bars, extremes
 from tui.widgets.drawing import Drawing
+from tui.widgets.facts import fact_rows
 from tui.widgets.link_badge import cause_rows, state_row, wire_row
 from tui.widgets.rows import BLANK, Row, beside, ends, fit, fit_block, row, width
 from tui.widgets.soc_bar import flow_role, soc_bar
+from tui.widgets.status_band import track_words
 from tui.widgets.trend import trend_row
 from tui.widgets.view import TrackView
 
@@ -82,7 +84,7 @@ def _middle(view: TrackView, cells: int, room: int, glyphs: GlyphSet) -> list[Ro
     """Cells in so many rows, and why the link is not live. Trouble takes its rows from the bars alone."""
     trouble = trouble_rows(view, cells)
     if not view.track.cells.mv:
-        return [BLANK, *trouble]
+        return [BLANK, *without_cells(view, cells, glyphs), *trouble]
     bars = room - 4
     lines = [cells_row(view, cells, glyphs)]
     if bars > AIRY_BARS:
@@ -93,10 +95,17 @@ def _middle(view: TrackView, cells: int, room: int, glyphs: GlyphSet) -> list[Ro
     return [*lines, extremes(view), *trouble]
 
 
+def without_cells(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """What a battery that tells no single cells tells instead: its extremes, and what it asks for."""
+    if view.track.pack_at_s is None:
+        return []
+    return fact_rows(view, cells, glyphs)
+
+
 def title_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     """`─ LEFT SIM ──────── 16S LFP 280 Ah `."""
     track = view.track
-    name = (track.setup.title or say(f"track-{track.name}")).upper()
+    name = (track.setup.title or track_words(track.name)).upper()
     left: list[tuple[str, str] | str] = [
         (f"{glyphs.line} ", "rule"),
         (f" {name} " if view.selected else name, "selection" if view.selected else "title"),
@@ -124,6 +133,8 @@ def description(view: TrackView) -> str:
         parts.append(track.setup.chemistry)
     if track.pack.nominal_ah:
         parts.append(f"{track.pack.nominal_ah:.0f} Ah")
+    if not parts and track.pack_at_s is not None:
+        parts = [track.identity.model or track.identity.manufacturer or track.protocol]
     return " ".join(parts) or say("track-unknown")
 
 
@@ -202,7 +213,11 @@ def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     """` CELLS  avg 3.320 V   spread 18 mV • ok`; the word for the mean is the first to go."""
     known = view.track.cells
     if known.mean_mv is None or known.spread_mv is None:
-        return row(label("cells"), ("--", "label"))
+        pack = view.track.pack
+        if pack.lowest_cell_mv is None or pack.highest_cell_mv is None:
+            return row(label("cells"), ("--", "label"))
+        spread = f"{say('cells-spread')} {pack.highest_cell_mv - pack.lowest_cell_mv} mV"
+        return row(label("cells"), (spread, view.role("text")))
     word, role = cells_word(view)
     mark = glyphs.ok if role == "ok" else glyphs.alarm if role == "alarm" else glyphs.warn
     right = row(
