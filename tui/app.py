@@ -14,18 +14,27 @@ from textual.binding import Binding, BindingType
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
-from tui.feed.feed import Feed
+from tui.feed.feed import Feed, Player
 from tui.locale import say, use
 from tui.model.alert import Severity
 from tui.model.fleet import Fleet
-from tui.model.requests import Reconnect, Request, SwitchPolling
+from tui.model.requests import Play, Reconnect, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
 
-PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3"}
+PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3", "frames": "7"}
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+REPLAY_KEYS = {
+    "less_than_sign": "skip(-10)",
+    "greater_than_sign": "skip(10)",
+    "left_square_bracket": "faster(-1)",
+    "right_square_bracket": "faster(1)",
+    "n": "step(1)",
+    "N": "step(-1)",
+}
 INTERRUPT_WITHIN_S = 2.0
 INTERRUPTED = 130
 
@@ -55,6 +64,8 @@ class PackdeckApp(App[None]):
         Binding("i", "details", show=False, id="details"),
         Binding("f2,comma", "settings", show=False, id="settings"),
         Binding("ctrl+l", "repaint", show=False, id="repaint"),
+        *(Binding(key, action, show=False, id=f"replay.{key}") for key, action in REPLAY_KEYS.items()),
+        Binding("b", "show_bytes", show=False, id="bytes"),
         Binding("q", "leave", show=False, id="quit"),
         Binding("ctrl+c", "interrupt", show=False, priority=True, id="interrupt"),
     ]
@@ -84,7 +95,8 @@ class PackdeckApp(App[None]):
         self._auto = {"theme": theme, "glyphs": glyphs}
         self._can_quit = can_quit
         self._on_shown = on_shown
-        self._clock, self._wall = clock, wall
+        self.player = feed if isinstance(feed, Player) else None
+        self._clock, self._wall = (feed.clock, feed.wall) if isinstance(feed, Player) else (clock, wall)
         self._frozen: tuple[Fleet, float, float] | None = None
         self._seen: tuple[int, int] | None = None
         self._drawn: tuple[Fleet, float, float] | None = None
@@ -147,7 +159,7 @@ class PackdeckApp(App[None]):
         if place is None or self._frozen is not None:
             return
         seen = self.feed.fleet().version, int(self._clock())
-        if seen == self._seen:
+        if seen == self._seen and not place.LOOKS_ALWAYS:
             return
         self._seen = seen
         look = self.take_look()
@@ -195,13 +207,55 @@ class PackdeckApp(App[None]):
     # --- pausing and asking ---
 
     def action_pause(self) -> None:
-        """Freeze this screen as it is; the engine goes on."""
+        """Freeze this screen as it is, the engine goes on; a recording stands still."""
+        if self.player is not None:
+            self.play(Play(paused=not self.player.paused))
+            return
         if self._frozen is None:
             self._frozen = self._drawn or (self.feed.fleet(), self._clock(), self._wall())
         else:
             self._frozen = None
         if self.place is not None:
             self.place.look_again()
+
+    def play(self, how: Play) -> None:
+        """Move in the recording, when this is one. Quick: it is folded here."""
+        if self.player is not None:
+            self.player.ask(how)
+            self._seen = None
+            if self.place is not None:
+                self.place.look_again()
+
+    def action_skip(self, seconds: float) -> None:
+        """So many seconds on or back in the recording."""
+        if self.player is not None:
+            self.play(Play(at_s=self.player.position_s + seconds))
+
+    def action_step(self, events: int) -> None:
+        """One event on or back in the recording."""
+        self.play(Play(step=events))
+
+    def action_faster(self, by: int) -> None:
+        """The next or previous speed of the recording."""
+        if self.player is not None:
+            speed = self.player.speed
+            at = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - speed))
+            self.play(Play(speed=SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)]))
+
+    async def action_show_bytes(self) -> None:
+        """Go to the frame in which the values on show came."""
+        from tui.screens.frames import Frames
+
+        track = self.feed.fleet().track(self.selected)
+        if track is None:
+            return
+        number = track.cells_frame if self.current_mode == "cells" and track.cells_frame else track.pack_frame
+        if not number:
+            self.notify(say("bytes-none"))
+            return
+        self.action_place("frames")
+        if isinstance(self.screen, Frames):
+            self.screen.show_source(track.name, number)
 
     def action_reconnect(self) -> None:
         """Try the selected track's link now."""
@@ -334,6 +388,7 @@ class PackdeckApp(App[None]):
             ("reconnect", self.action_reconnect),
             ("polling", self.action_switch_polling),
             ("details", self.action_details),
+            ("bytes", self.action_show_bytes),
             ("settings", self.action_settings),
             ("help", self.action_help),
             ("repaint", self.action_repaint),

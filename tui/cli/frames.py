@@ -12,7 +12,7 @@ import click
 
 from tui.cli import local
 from tui.cli.refusal import NO_ENGINE, Refusal
-from tui.engine.frame_filter import Seen, passes, conditions_of
+from tui.engine.frame_filter import Seen, conditions_of, passes
 from tui.engine.wire_log import WireLog
 from tui.feed.remote import RemoteFeed
 from tui.locale import say

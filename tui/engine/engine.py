@@ -10,12 +10,17 @@ from pathlib import Path
 from tui.engine import alerts, wires
 from tui.engine.bus import Bus, BusFigures
 from tui.engine.frame_book import FrameBook
+from tui.engine.recording import EngineRecording, RecordingFigures
 from tui.engine.worker import ExplainOf, OpenProtocol, OpenWire, Worker
+from tui.model.alert import Alert, Severity
 from tui.model.events import (
+    AlertCleared,
+    AlertRaised,
     Event,
     FleetStarted,
     LinkChanged,
     PollingSwitched,
+    RecordingChanged,
     SampleRead,
     ScreensCounted,
 )
@@ -64,6 +69,11 @@ class Engine:
         self._bus = Bus()
         self._frames = FrameBook(wall)
         self._fleet = fold(Fleet(), FleetStarted(tuple(setups), os.getpid()))
+        self._recording = EngineRecording(
+            self.fleet, clock=clock, wall=wall, on_trouble=self._recorder_trouble
+        )
+        self._frames.keep = self._recording.frame
+        self._black_box, self._black_box_bytes = black_box, black_box_bytes
         self._refused = _refused(setups)
         self._workers = {
             setup.name: Worker(
@@ -89,6 +99,8 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads: one for the state, one for each link."""
+        if self._black_box is not None and self._black_box_bytes:
+            self._recording.start_box(self._black_box, self._black_box_bytes)
         for name, cause in self._refused.items():
             link = Link(Phase.LOST, self._clock(), cause)
             self._bus.publish(LinkChanged(name, self._clock(), self._time_ms(), link))
@@ -110,6 +122,7 @@ class Engine:
         self._bus.nudge()
         if self._thread.ident is not None:
             self._thread.join(max(0.5, until_s - time.monotonic()))
+        self._recording.close()
 
     def fleet(self) -> Fleet:
         """The newest state. Never waits."""
@@ -127,6 +140,12 @@ class Engine:
         """Obey a command. The answer says that it was taken up; what comes of it is an event."""
         if self._closing:
             return Answer(False, Cause("engine-closed"))
+        answer = self._obey(request)
+        if not isinstance(request, LookAtFrames | ExplainFrame):
+            self._recording.command(request, answer)
+        return answer
+
+    def _obey(self, request: Request) -> Answer:
         match request:
             case SwitchPolling(on):
                 for worker in self._workers.values():
@@ -150,7 +169,28 @@ class Engine:
         return Answer(False, self._refused.get(track) or Cause("track-unknown", (("track", track),)))
 
     def _record(self, path: str) -> Answer:
-        return Answer(False, Cause("request-unknown", (("request", "Record"),)))
+        if path:
+            if running := self._fleet.recording:
+                return Answer(False, Cause("recording-runs", (("path", running),)))
+            cause = self._recording.start(path)
+            if cause is not None:
+                return Answer(False, cause)
+        else:
+            self._recording.stop()
+        self._bus.publish(RecordingChanged(path, self._time_ms()))
+        return Answer(True)
+
+    def recording_figures(self) -> RecordingFigures:
+        """How many lines were recorded, and how many had no room."""
+        return self._recording.figures()
+
+    def _recorder_trouble(self, path: str, cause: Cause | None) -> None:
+        """The recorder pauses, or goes on: the rest of the engine does not notice."""
+        alert = Alert(
+            "", "recorder-paused", Severity.WARNING, since_s=self._clock(), since_ms=self._time_ms()
+        )
+        log.warning("recorder %s: %s", path, cause)
+        self._bus.publish(AlertRaised(alert) if cause else AlertCleared(alert, self._time_ms()))
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with (None, fleet) once, then with every event and the fleet after it.
@@ -215,6 +255,7 @@ class Engine:
 
     def _fold(self, event: Event) -> None:
         self._fleet = fold(self._fleet, event)
+        self._recording.listener(event, self._fleet)
         for listener in tuple(self._listeners):
             self._call(listener, event)
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from tui.engine.frame_filter import Seen, Test, passes, conditions_of
+from tui.engine.frame_filter import Seen, Test, conditions_of, passes
 from tui.engine.wire_log import RATE_S, Explain, Kind, WireLog
 from tui.model.frame import (
     Direction,
@@ -59,14 +59,23 @@ class FrameBook:
         with self._lock:
             self._number += 1
             frame = Frame(self._number, track, time_us, direction, data, can_id)
-            self._frames.append(frame)
-            log = self._wires.get(track)
-            if log is None:
-                log = self._wires[track] = WireLog(track, can_id is not None)
-            log.add(frame)
+            self._add(frame)
         if self.keep is not None:
             self.keep(frame)
         return frame.number
+
+    def take(self, frame: Frame) -> None:
+        """Keep a frame that has its number already."""
+        with self._lock:
+            self._number = frame.number
+            self._add(frame)
+
+    def _add(self, frame: Frame) -> None:
+        self._frames.append(frame)
+        log = self._wires.get(frame.track)
+        if log is None:
+            log = self._wires[frame.track] = WireLog(frame.track, frame.can_id is not None)
+        log.add(frame)
 
     def error(self, track: str, key: str, count: int = 1) -> None:
         """Something on that wire went wrong. `key` names the word `frame-error-<key>`."""

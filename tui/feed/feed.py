@@ -1,7 +1,7 @@
 """All that a screen knows of the engine."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui.model.fleet import Fleet
 from tui.model.frame import Frame
@@ -25,4 +25,37 @@ class Feed(Protocol):
 
     def close(self) -> None:
         """Let go. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Player(Feed, Protocol):
+    """A feed that plays a recording: it has a place in time, and obeys `Play`."""
+
+    @property
+    def position_s(self) -> float:
+        """Seconds from the beginning."""
+        ...
+
+    @property
+    def length_s(self) -> float:
+        """Seconds of the whole recording."""
+        ...
+
+    @property
+    def speed(self) -> float:
+        """Recorded seconds per second."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """True while the time stands still."""
+        ...
+
+    def clock(self) -> float:
+        """The recorded steady clock, in seconds."""
+        ...
+
+    def wall(self) -> float:
+        """Recorded Unix time, in seconds."""
         ...

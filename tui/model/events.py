@@ -69,6 +69,14 @@ class PollingSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """Somebody records into this file from now on; an empty path: nobody."""
+
+    path: str
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScreensCounted:
     """A screen came or went, or events were dropped on the bus."""
 
@@ -101,6 +109,7 @@ Event = (
     | AlertRaised
     | AlertCleared
     | PollingSwitched
+    | RecordingChanged
     | ScreensCounted
     | EngineLost
     | EngineFound

@@ -56,6 +56,7 @@ class Fleet:
     polling: bool = True
     screens: int = 0  # screens attached to the engine
     dropped_events: int = 0
+    recording: str = ""  # the file in which everything is recorded now
     engine: EngineLink = EngineLink()
 
     def track(self, name: str) -> Track | None:

@@ -14,6 +14,7 @@ from tui.model.events import (
     FleetStarted,
     LinkChanged,
     PollingSwitched,
+    RecordingChanged,
     SampleRead,
     ScreensCounted,
     TrafficCounted,
@@ -112,6 +113,12 @@ def _polling(fleet: Fleet, event: PollingSwitched) -> Fleet:
     return replace(fleet, version=fleet.version + 1, polling=event.on, notes=_noted(fleet.notes, note))
 
 
+def _recording(fleet: Fleet, event: RecordingChanged) -> Fleet:
+    note = Note(event.time_ms, "", "recording-on" if event.path else "recording-off")
+    notes = _noted(fleet.notes, note)
+    return replace(fleet, version=fleet.version + 1, recording=event.path, notes=notes)
+
+
 def _screens(fleet: Fleet, event: ScreensCounted) -> Fleet:
     return replace(
         fleet, version=fleet.version + 1, screens=event.screens, dropped_events=event.dropped_events
@@ -154,6 +161,7 @@ _FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
     AlertRaised: _raised,
     AlertCleared: _cleared,
     PollingSwitched: _polling,
+    RecordingChanged: _recording,
     ScreensCounted: _screens,
     EngineLost: _lost,
     EngineFound: _found,

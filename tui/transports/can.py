@@ -148,7 +148,7 @@ class CanTransport:
         elif self.kind in ("socketcan", "udp_multicast", "virtual"):
             del options["bitrate"]  # set on the interface itself, or without meaning
         elif self.kind == "socketcand":  # HOST:PORT:CHANNEL
-            host, port, channel = (self.channel.split(":") + ["", ""])[:3]
+            host, port, channel = [*self.channel.split(":"), "", ""][:3]
             options |= {"host": host, "port": int(port or 29536)}
             return can.Bus(interface=self.kind, channel=channel or "can0", **options)
         if masks := _masks(self._filters):

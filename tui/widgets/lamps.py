@@ -26,6 +26,7 @@ class HeaderValue:
     clock: str
     paused: bool = False
     simulated: bool = False
+    recording: bool = False
 
 
 class Header(Drawing[HeaderValue]):
@@ -40,6 +41,8 @@ class Header(Drawing[HeaderValue]):
             left.append((f"  {say('word-paused')}", "bar-warn"))
         if value.simulated:
             left.append((f"  {say('word-sim')}", "bar-warn"))
+        if value.recording:
+            left.append((f"  {glyphs.ok} {say('word-recording')}", "bar-alarm"))
         start, clock = row(*left), row((f"   {value.clock} ", "bar-title"))
         for lamps in (lamp_row(value, glyphs), lamp_row(value, glyphs, used_only=True), ()):
             if width(start) + width(lamps) + width(clock) + 1 <= cells:

@@ -112,6 +112,8 @@ def title_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     ]
     if track.simulated:
         left.append((f" {say('word-sim')}", "warn"))
+    if track.setup.transport == "replay":
+        left.append((f" {say('word-replay')}", "warn"))
     if not view.polling:
         left.append((f" {say('word-standby')}", "warn"))
     left.append((" ", "rule"))

@@ -1,0 +1,65 @@
+"""`packdeck record FILE`: all traffic and all values of the engine, into a file."""
+
+import threading
+import time
+from pathlib import Path
+
+import click
+
+from tui.cli.refusal import FAILURE, Refusal, refuse
+from tui.cli.signals import until_told
+from tui.cli.status import feed_of
+from tui.cli.wire_options import Wires, wire_options
+from tui.engine.engine import Engine
+from tui.feed.feed import Feed
+from tui.locale import say
+from tui.model.requests import Record
+
+LOOK_S = 0.2
+
+
+@click.command(help=say("help-record"))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="S", help=say("help-record-seconds"))
+@click.option("--stop", "only_stop", is_flag=True, help=say("help-record-stop"))
+@wire_options
+def record(file: Path | None, seconds: float | None, only_stop: bool, wires: Wires) -> None:
+    """Tell the running engine to record, or be one that does."""
+    told = until_told("SIGINT", "SIGTERM", "SIGHUP")
+    with feed_of(wires, 0.0) as (feed, _):
+        if only_stop:
+            _ask(feed, "")
+            return
+        if file is None:
+            raise Refusal(say("record-no-file"))
+        path = file.expanduser().absolute()
+        _ask(feed, str(path))
+        click.echo(say("record-started", path=path))
+        begun_s = time.monotonic()
+        try:
+            _wait(feed, told, seconds, path)
+        finally:
+            took_s = time.monotonic() - begun_s
+            figures = feed.recording_figures().file if isinstance(feed, Engine) else None
+            if feed.fleet().engine.attached:
+                _ask(feed, "")
+        if figures is None:
+            click.echo(say("record-unknown", path=path))
+        else:
+            said = {"frames": str(figures.written), "dropped": str(figures.dropped)}
+            click.echo(say("record-done", path=path, seconds=f"{took_s:.0f}", **said))
+
+
+def _wait(feed: Feed, told: threading.Event, seconds: float | None, path: Path) -> None:
+    until_s = time.monotonic() + seconds if seconds is not None else float("inf")
+    while not told.wait(min(LOOK_S, max(0.0, until_s - time.monotonic()))):
+        if time.monotonic() >= until_s:
+            return
+        if not feed.fleet().engine.attached:
+            raise Refusal(say("record-engine-lost", path=path), FAILURE)
+
+
+def _ask(feed: Feed, path: str) -> None:
+    answer = feed.ask(Record(path))
+    if not answer.ok and answer.cause is not None:
+        raise refuse(answer.cause)
