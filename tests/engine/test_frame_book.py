@@ -72,6 +72,16 @@ def test_totals_rates_load_and_heat() -> None:
     assert sum(figures.heat[0][1]) == 1000
 
 
+def test_frames_that_nobody_can_explain_are_counted() -> None:
+    bus = Bus()
+    trust = {0x351: Trust.GOOD, 0x600: Trust.UNKNOWN}
+    bus.book.explained_by("bus", lambda frame, _: Explained("", trust=trust[frame.can_id or 0]))
+    for _ in range(3):
+        bus.send(0x351)
+        bus.send(0x600)
+    assert bus.look().figures.unknown == 3
+
+
 def test_windows_of_five_and_fifteen_minutes_reach_further_back() -> None:
     bus = Bus()
     bus.send(0x351)

@@ -240,7 +240,7 @@ def test_a_byd_pack() -> None:
     assert (told.lowest_cell_mv, told.highest_cell_mv) == (3306, 3329)
     assert (told.charge_voltage_limit_v, told.discharge_voltage_limit_v) == (58.4, 43.0)
     assert (told.charge_current_limit_a, told.discharge_current_limit_a) == (128.0, 128.0)
-    assert told.protections == told.warnings == told.doubts == ()
+    assert not told.protections and not told.warnings and not told.doubts
     assert told.charge_on is None and told.status == ""
 
 

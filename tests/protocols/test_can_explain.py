@@ -1,6 +1,8 @@
 """CAN frames in words: the battery family, a TinyBMS, a user's DBC, and what nobody knows."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,10 @@ def test_any_short_identifier(can_id: int, data: bytes, profile: str) -> None:
     """The same where most are known."""
     shown = explain_can(CanFrame(0, can_id, data), DBC, profile)
     assert "\x1b" not in shown.text and "\n" not in shown.text
+
+
+def test_cantools_is_loaded_only_for_a_file() -> None:
+    """Who has no DBC does not wait for its reader."""
+    code = "import sys, tui.protocols.can_explain; print('cantools' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -136,7 +136,7 @@ def test_the_whole_chain(style: str) -> None:
     assert last.pack_v == pytest.approx(battery.pack_mv / 1000, abs=0.05)
     assert last.current_a == pytest.approx(battery.current_a, abs=0.2)
     assert last.soc_pct == pytest.approx(battery.mean_soc_pct, abs=0.51)
-    assert last.protections == last.warnings == last.doubts == ()
+    assert not last.protections and not last.warnings and not last.doubts
     assert said["hardware"].startswith(SIMULATED_NAME) and said["serial"] == "PDSIM-0001-16S"
     assert last.nominal_ah == (None if style == "pylontech" else 280.0)
     if style in ("victron", "byd"):

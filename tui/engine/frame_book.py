@@ -83,12 +83,11 @@ class FrameBook:
             if log := self._wires.get(track):
                 log.error(key, count, self._now_us())
 
-    def dropped(self, track: str, dropped: int, unknown: int = 0) -> None:
+    def dropped(self, track: str, dropped: int) -> None:
         """So many frames of that wire were lost in all before this program saw them."""
         with self._lock:
             if log := self._wires.get(track):
                 log.dropped = dropped
-                log.unknown = unknown or log.unknown
 
     def after(self, number: int) -> Sequence[Frame]:
         """Frames with a higher number, oldest first, as far as they are kept."""

@@ -65,6 +65,7 @@ class Kind:
     periods_us: deque[int] = field(default_factory=lambda: deque(maxlen=PERIODS))
     seconds: Seconds = field(default_factory=Seconds)
     request: bytes | None = None
+    is_known: bool = True  # somebody here can explain it
 
     def add(self, frame: Frame) -> None:
         """One more."""
@@ -151,12 +152,14 @@ class WireLog:
             if kind is None:
                 return
         kind.add(frame)
+        self.unknown += not kind.is_known
 
     def _new_kind(self, key: int | str, words: str, frame: Frame, request: bytes | None) -> Kind | None:
         if len(self.kinds) >= KINDS_MAX:
             self.error("too-many-kinds", 1, frame.time_us)
             return None
-        kind = Kind(words, frame.direction, frame, frame, request=request)
+        is_known = self.explain(frame, request).trust is not Trust.UNKNOWN
+        kind = Kind(words, frame.direction, frame, frame, request=request, is_known=is_known)
         self.kinds[key, frame.direction] = kind
         return kind
 

@@ -117,9 +117,13 @@ def _limits(data: bytes) -> Fields:
 
 
 def _state(data: bytes) -> Fields:
-    if len(data) < 6:
-        data = _padded(data, 6, 2, _UNSIGNED_MISSING)
-    soc, soh, fine = _unpack_state(data)
+    if len(data) == 4:  # Pylontech and Pytes always send it so
+        soc, soh = _unpack_2_words(data)
+        fine = NO_U16
+    else:
+        if len(data) < 6:
+            data = _padded(data, 6, 2, _UNSIGNED_MISSING)
+        soc, soh, fine = _unpack_state(data)
     return {
         "soc_pct": None if soc == NO_U16 else soc,
         "soh_pct": None if soh == NO_U16 else soh,
