@@ -222,3 +222,15 @@ def test_a_frame_costs_microseconds_and_nothing_when_nobody_records(tmp_path: Pa
     hand.recording.start(tmp_path / "a")
     assert us_per_frame() < 20
     hand.recording.close()
+
+
+def test_a_secret_is_never_recorded(tmp_path: Path) -> None:
+    recording = EngineRecording(Fleet)
+    path = tmp_path / "one.packdeck"
+    assert recording.start(path) is None
+    request = Pair("A4:C1:38:7C:2D:F0", "left", secret="123456")
+    recording.command(request, Answer(True))
+    recording.close()
+    assert b"A4:C1" in path.read_bytes()
+    assert b"123456" not in path.read_bytes()
+    assert "123456" not in repr(request)

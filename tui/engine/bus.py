@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
-from tui.model.events import Event, SampleRead, TrafficCounted
+from tui.model.events import Event, RadioLooked, SampleRead, TrafficCounted
 from tui.model.sample import Cells, Pack
 
 QUEUE_MAX = 50  # row S4-52
@@ -81,4 +81,4 @@ class Bus:
 def _may_drop(event: Event) -> bool:
     if isinstance(event, SampleRead):
         return isinstance(event.reading, Pack | Cells)
-    return isinstance(event, TrafficCounted)
+    return isinstance(event, TrafficCounted | RadioLooked)

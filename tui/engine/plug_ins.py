@@ -2,7 +2,7 @@
 
 The entry point gives an object, or a class that makes one, with a method `generateFrame(telemetry)`. It gets
 what `packdeck status --json` calls a track and gives `id` (a number), `data` (up to eight bytes) and
-`timestamp` (milliseconds, Unix time), as attributes or as a mapping. Each plug-in has a tab of its own in Frames.
+`timestamp` (milliseconds, Unix time), as attributes or as a mapping. Each plug-in has its own tab in Frames.
 """
 
 import logging

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui.feed.recording import (
@@ -22,7 +22,7 @@ from tui.model.events import Event
 from tui.model.fleet import Fleet
 from tui.model.frame import Frame
 from tui.model.link import Cause
-from tui.model.requests import Answer, Request
+from tui.model.requests import Answer, Pair, Request
 from tui.store.recorder import CAP_BYTES, Recorder, RecorderError, RecorderFigures
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,8 @@ class EngineRecording:
 
     def command(self, request: Request, answer: Answer) -> None:
         """Somebody asked for something."""
+        if isinstance(request, Pair):
+            request = replace(request, secret="")  # a recording is shown to others
         if recorders := self._recorders:
             _put(recorders, command_line(request, answer.ok, self._time_us(), self._clock()))
 

@@ -19,6 +19,7 @@ from tui.model.events import (
     FleetStarted,
     LinkChanged,
     PollingSwitched,
+    RadioLooked,
     RecordingChanged,
     SampleRead,
     ScreensCounted,
@@ -29,12 +30,19 @@ from tui.model.frame import Frame
 from tui.model.requests import (
     Answer,
     ExplainFrame,
+    Lend,
     LookAtFrames,
+    Pair,
     Play,
+    Probe,
     Reconnect,
+    ReconnectDevice,
     Record,
     Request,
+    ResetAdapter,
+    Scan,
     SwitchPolling,
+    Unpair,
 )
 from tui.model.sample import Cells, Counters, Identity, Pack, Reading, UnitLog
 
@@ -147,6 +155,7 @@ _EVENTS: dict[str, msgspec.json.Decoder[Any]] = {
         AlertCleared,
         PollingSwitched,
         RecordingChanged,
+        RadioLooked,
         ScreensCounted,
         EngineLost,
         EngineFound,
@@ -156,9 +165,12 @@ _READINGS: dict[str, msgspec.json.Decoder[Any]] = {
     f"{SampleRead.__name__}.{kind.__name__}": msgspec.json.Decoder(_Sample[kind])  # type: ignore[valid-type]
     for kind in (Pack, Cells, Identity, Counters, UnitLog)
 }
+REQUESTS = (
+    *(Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, Record, Play),
+    *(Scan, Pair, Unpair, ReconnectDevice, Lend, Probe, ResetAdapter),
+)
 _REQUESTS: dict[str, msgspec.json.Decoder[Any]] = {
-    kind.__name__: msgspec.json.Decoder(kind)
-    for kind in (Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, Record, Play)
+    kind.__name__: msgspec.json.Decoder(kind) for kind in REQUESTS
 }
 _ENCODER = msgspec.json.Encoder()
 _FROM_ENGINE: msgspec.json.Decoder[FromEngine] = msgspec.json.Decoder(FromEngine)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tui.model.alert import Alert
+from tui.model.device import Radio
 from tui.model.link import Cause, Link, Traffic
 from tui.model.sample import Reading
 from tui.model.track import Setup
@@ -77,6 +78,13 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RadioLooked:
+    """The radio as it is now, with everything it has seen. May be dropped: the next one has it all."""
+
+    radio: Radio
+
+
+@dataclass(frozen=True, slots=True)
 class ScreensCounted:
     """A screen came or went, or events were dropped on the bus."""
 
@@ -110,6 +118,7 @@ Event = (
     | AlertCleared
     | PollingSwitched
     | RecordingChanged
+    | RadioLooked
     | ScreensCounted
     | EngineLost
     | EngineFound

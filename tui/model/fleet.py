@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.model.alert import Alert
+from tui.model.device import Radio
 from tui.model.link import Cause, Phase, State
 from tui.model.track import Track
 
@@ -57,6 +58,7 @@ class Fleet:
     screens: int = 0  # screens attached to the engine
     dropped_events: int = 0
     recording: str = ""  # the file in which everything is recorded now
+    radio: Radio = Radio()
     engine: EngineLink = EngineLink()
 
     def track(self, name: str) -> Track | None:

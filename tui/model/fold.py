@@ -14,6 +14,7 @@ from tui.model.events import (
     FleetStarted,
     LinkChanged,
     PollingSwitched,
+    RadioLooked,
     RecordingChanged,
     SampleRead,
     ScreensCounted,
@@ -119,6 +120,10 @@ def _recording(fleet: Fleet, event: RecordingChanged) -> Fleet:
     return replace(fleet, version=fleet.version + 1, recording=event.path, notes=notes)
 
 
+def _radio(fleet: Fleet, event: RadioLooked) -> Fleet:
+    return replace(fleet, version=fleet.version + 1, radio=event.radio)
+
+
 def _screens(fleet: Fleet, event: ScreensCounted) -> Fleet:
     return replace(
         fleet, version=fleet.version + 1, screens=event.screens, dropped_events=event.dropped_events
@@ -162,6 +167,7 @@ _FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
     AlertCleared: _cleared,
     PollingSwitched: _polling,
     RecordingChanged: _recording,
+    RadioLooked: _radio,
     ScreensCounted: _screens,
     EngineLost: _lost,
     EngineFound: _found,

@@ -1,7 +1,8 @@
 """What a screen may ask of an engine. Commands change something; questions do not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tui.model.device import ProbeReport
 from tui.model.frame import FrameDetail, FrameView
 from tui.model.link import Cause
 
@@ -59,7 +60,71 @@ class Play:
     step: int = 0  # so many events further, or back
 
 
-Request = Reconnect | SwitchPolling | LookAtFrames | ExplainFrame | Record | Play
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Look for devices for so many seconds; 0 stops."""
+
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Make a device ours, and perhaps the battery of a track. `secret` opens locked ones, and is never shown."""
+
+    address: str
+    track: str = ""
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpair:
+    """Forget a device; its track keeps its configuration."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconnectDevice:
+    """Try this device now; the only thing, with `Pair`, that clears `requires_tap` (row X-9)."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lend:
+    """Let go of a device for so many seconds, so that a phone can have it; 0 takes it back."""
+
+    address: str
+    seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Connect once, list the services, read once, and tell how long everything took."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAdapter:
+    """Switch the adapter off and on. Every link on it drops."""
+
+
+Request = (
+    Reconnect
+    | SwitchPolling
+    | LookAtFrames
+    | ExplainFrame
+    | Record
+    | Play
+    | Scan
+    | Pair
+    | Unpair
+    | ReconnectDevice
+    | Lend
+    | Probe
+    | ResetAdapter
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +135,4 @@ class Answer:
     cause: Cause | None = None
     frames: FrameView | None = None
     frame: FrameDetail | None = None
+    probe: ProbeReport | None = None

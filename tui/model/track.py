@@ -48,6 +48,9 @@ class Setup:
     profile: str = ""  # dialect of a battery on CAN; empty: found out
     dbc: str = ""  # file that names other frames of a CAN bus
     filters: str = ""  # identifiers to receive from a CAN bus; empty: all
+    mac: str = ""  # of a battery on Bluetooth, in capital letters
+    adapter: str = ""  # of this machine; empty: the first one
+    connect_timeout_s: float = 15.0  # row S0-12
     may_send: bool = False  # on a CAN bus that is not ours nothing is sent
 
     @property

@@ -13,10 +13,11 @@ from tui.widgets.drawing import Drawing
 from tui.widgets.rows import BLANK, Row, row
 
 KEYS = (
-    ("1 2 3", "help-places"),
+    ("1 2 3 7", "help-places"),
     ("Tab", "help-next"),
     ("Enter", "help-open"),
     ("i", "help-details"),
+    ("b", "help-bytes"),
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),

@@ -10,14 +10,17 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.feed.feed import Player
 from tui.locale import say
 from tui.model.fleet import Fleet
+from tui.model.requests import Play
 from tui.style.numbers import clock_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.lamps import Header, HeaderValue
 from tui.widgets.no_tracks import NoTracks
+from tui.widgets.replay_bar import ReplayBar, ReplayValue
 from tui.widgets.status_band import BandValue, StatusBand, track_words
 from tui.widgets.tiny_view import TinyView
 from tui.widgets.track_card import TrackCard
@@ -61,6 +64,7 @@ class Place(Screen[None]):
     """A screen with a number key. Subclasses give a name, a body, and draw a look."""
 
     NAME: ClassVar[str] = ""
+    LOOKS_ALWAYS: ClassVar[bool] = False  # True: has news of its own, not only when the fleet has
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [
         (0, "-w-tiny"),
         (38, "-w-phone"),
@@ -105,6 +109,8 @@ class Place(Screen[None]):
         with Vertical(id="body"):
             yield from self.body(look)
         yield HintBar(self.hint(look))
+        if self.packdeck.player is not None:
+            yield ReplayBar(_replay_value(self.packdeck.player))
         yield KeyBar(self.packdeck.key_hints())
         yield TinyView(look.views)
 
@@ -171,13 +177,16 @@ class Place(Screen[None]):
         tabs.display = not (self.query_one(TinyView).display or self.cards_fit(look))
         tabs.show(TabsValue(tuple(t.name for t in fleet.tracks), look.selected))
         self.query_one(HintBar).show(self.hint(look))
+        if self.packdeck.player is not None:
+            self.query_one(ReplayBar).show(_replay_value(self.packdeck.player))
         self.query_one(KeyBar).show(self.packdeck.key_hints())
 
     def _header(self, look: Look) -> HeaderValue:
         fleet = look.fleet
         lamps = tuple((name, fleet.lamp(transport, look.now_s)) for name, transport in LAMPS)
         simulated = any(t.simulated for t in fleet.tracks)
-        return HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated)
+        recording = bool(fleet.recording) and self.packdeck.player is None
+        return HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated, recording)
 
     def hint(self, look: Look) -> str:
         """What to do here, in one line."""
@@ -187,6 +196,10 @@ class Place(Screen[None]):
         here = tracks[look.selected_index]
         there = tracks[(look.selected_index + 1) % len(tracks)]
         return say("hint-two", here=track_words(here.name), there=track_words(there.name))
+
+    def on_replay_bar_sought(self, message: ReplayBar.Sought) -> None:
+        """The slider was tapped."""
+        self.packdeck.play(Play(at_s=message.at_s))
 
     def on_track_tabs_selected(self, message: TrackTabs.Selected) -> None:
         """A tab was tapped."""
@@ -198,6 +211,10 @@ class Place(Screen[None]):
             self.packdeck.action_open_track()
         else:
             self.packdeck.select_track(message.track)
+
+
+def _replay_value(player: Player) -> ReplayValue:
+    return ReplayValue(player.position_s, player.length_s, player.speed, player.paused)
 
 
 LAMPS = (("ble", "ble"), ("uart", "uart"), ("can", "can"), ("mqtt", "mqtt"), ("disk", "disk"), ("api", "api"))

@@ -1,0 +1,93 @@
+"""Devices on the radio: seen, paired, connected, lent. Times ending in `_at_s` are on the engine's clock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tui.model.link import Cause
+
+WINDOW_S = 30 * 60.0  # row S2-22: within this after its last sight a paired device is reconnected by itself
+LEND_S = 10 * 60.0
+
+
+class DeviceKind(StrEnum):
+    """What a device seems to be, from its name and the services it announces."""
+
+    JBD = "jbd"
+    TINYBMS = "tinybms"
+    OTHER_BMS = "other-bms"
+    BEACON = "beacon"
+    UNKNOWN = "unknown"
+
+
+class RadioState(StrEnum):
+    """The adapter of this machine."""
+
+    UNUSED = "unused"  # no track and nobody asks for it
+    STARTING = "starting"
+    ON = "on"
+    OFF = "off"
+    MISSING = "missing"  # no adapter, or no Bluetooth service
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device. `address` in capital letters; on macOS it is an identifier of that machine."""
+
+    address: str
+    name: str = ""
+    kind: DeviceKind = DeviceKind.UNKNOWN
+    rssi_dbm: int | None = None
+    seen_at_s: float | None = None
+    seen_ms: int | None = None  # Unix time; kept over restarts for paired devices
+    paired: bool = False  # known to packdeck as a battery or beacon of ours; not the radio's own pairing
+    track: str = ""  # the track it is assigned to
+    connected: bool = False
+    requires_tap: bool = False  # row S2-23: out of sight for too long, a person must press reconnect
+    lent_until_s: float | None = None
+    has_secret: bool = False  # a passkey or password is stored; it is never shown
+    note: str = ""  # a word of the radio: "locked", "busy", …; names `device-note-<note>`
+
+    def window_left_s(self, now_s: float) -> float | None:
+        """Seconds in which it is still reconnected by itself; `None` when it is connected or not ours."""
+        if not self.paired or self.connected or self.requires_tap or self.seen_at_s is None:
+            return None
+        return max(0.0, WINDOW_S - (now_s - self.seen_at_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """The adapter and everything it has seen."""
+
+    state: RadioState = RadioState.UNUSED
+    adapter: str = ""  # "hci0"
+    address: str = ""
+    cause: Cause | None = None
+    scan_until_s: float | None = None
+    devices: tuple[Device, ...] = ()  # paired ones first, then the nearest
+
+    def device(self, address: str) -> Device | None:
+        """The device of that address, in any spelling."""
+        wanted = address.upper().replace("-", ":")
+        return next((d for d in self.devices if d.address == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeStep:
+    """One step of a probe: what, how long it took, what came of it. `key` names `probe-step-<key>`."""
+
+    key: str
+    took_ms: int
+    ok: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What a probe found: steps in order, and the services as UUIDs."""
+
+    address: str
+    steps: tuple[ProbeStep, ...] = ()
+    services: tuple[str, ...] = ()
+    kind: DeviceKind = DeviceKind.UNKNOWN
+    cause: Cause | None = None
