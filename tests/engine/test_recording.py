@@ -16,7 +16,7 @@ from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Direction, Frame
 from tui.model.link import Cause
-from tui.model.requests import Answer, Reconnect, SwitchPolling
+from tui.model.requests import Answer, Pair, Reconnect, SwitchPolling
 from tui.model.sample import Pack
 from tui.store.recorder import Recorder
 from tui.transports.replay import ReplayTransport

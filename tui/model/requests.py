@@ -69,7 +69,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Make a device ours, and perhaps the battery of a track. `secret` opens locked ones, and is never shown."""
+    """Make a device ours, and perhaps the battery of a track. `secret` opens locked ones; never shown."""
 
     address: str
     track: str = ""
