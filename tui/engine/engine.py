@@ -10,6 +10,7 @@ from pathlib import Path
 from tui.engine import alerts, wires
 from tui.engine.bus import Bus, BusFigures
 from tui.engine.frame_book import FrameBook
+from tui.engine.plug_ins import PlugIns
 from tui.engine.recording import EngineRecording, RecordingFigures
 from tui.engine.worker import ExplainOf, OpenProtocol, OpenWire, Worker
 from tui.model.alert import Alert, Severity
@@ -68,7 +69,8 @@ class Engine:
         self._clock, self._wall = clock, wall
         self._bus = Bus()
         self._frames = FrameBook(wall)
-        self._fleet = fold(Fleet(), FleetStarted(tuple(setups), os.getpid()))
+        self._plug_ins = PlugIns(self._frames, self.fleet, wall)
+        self._fleet = fold(Fleet(), FleetStarted(tuple(setups), os.getpid(), self._plug_ins.names))
         self._recording = EngineRecording(
             self.fleet, clock=clock, wall=wall, on_trouble=self._recorder_trouble
         )
@@ -105,6 +107,7 @@ class Engine:
             link = Link(Phase.LOST, self._clock(), cause)
             self._bus.publish(LinkChanged(name, self._clock(), self._time_ms(), link))
         self._thread.start()
+        self._plug_ins.start()
         for worker in self._workers.values():
             worker.start()
 
@@ -115,6 +118,7 @@ class Engine:
         until_s = time.monotonic() + CLOSE_S
         for worker in self._workers.values():
             worker.stop()
+        self._plug_ins.close()
         for name, worker in self._workers.items():
             if not worker.join(max(0.0, until_s - time.monotonic())):
                 log.error("%s: the link did not stop in time", name)

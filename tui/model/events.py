@@ -15,6 +15,7 @@ class FleetStarted:
 
     setups: tuple[Setup, ...]
     pid: int
+    wires: tuple[str, ...] = ()  # wires without a battery: of plug-ins that make frames
 
 
 @dataclass(frozen=True, slots=True)

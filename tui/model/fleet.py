@@ -52,6 +52,7 @@ class Fleet:
 
     version: int = 0
     tracks: tuple[Track, ...] = ()
+    wires: tuple[str, ...] = ()  # with frames and without a battery
     alerts: tuple[Alert, ...] = ()  # active ones, worst first
     notes: tuple[Note, ...] = ()  # newest first
     polling: bool = True

@@ -33,7 +33,11 @@ def fold(fleet: Fleet, event: Event) -> Fleet:
 def _started(fleet: Fleet, event: FleetStarted) -> Fleet:
     tracks = tuple(Track(setup) for setup in event.setups)
     return replace(
-        fleet, version=fleet.version + 1, tracks=tracks, engine=replace(fleet.engine, pid=event.pid)
+        fleet,
+        version=fleet.version + 1,
+        tracks=tracks,
+        wires=event.wires,
+        engine=replace(fleet.engine, pid=event.pid),
     )
 
 
