@@ -153,6 +153,10 @@ class PackdeckApp(App[None]):
         now_s = local_s + fleet.engine.offset_s
         return Look(fleet, now_s, local_s, wall_s, self.selected, self._frozen is not None)
 
+    def clock_s(self) -> float:
+        """The clock of every look; that of a paused one stands still."""
+        return self._clock()
+
     def _look(self) -> None:
         """Draw when there is news, or when a second has passed and ages have moved on."""
         place = self.place
@@ -188,11 +192,11 @@ class PackdeckApp(App[None]):
         self.switch_mode(name)
 
     def action_next_track(self, step: int) -> None:
-        """Select the next or previous track."""
-        names = [t.name for t in self.take_look().fleet.tracks]
-        if names:
-            at = names.index(self.selected) if self.selected in names else 0
-            self.select_track(names[(at + step) % len(names)])
+        """Select the next or previous tab of the place on show."""
+        place = self.place
+        if place is not None and (names := place.tab_names(self.take_look().fleet)):
+            at = names.index(place.shown) if place.shown in names else 0
+            place.choose_tab(names[(at + step) % len(names)])
 
     def select_track(self, name: str) -> None:
         """Select a track on every place."""
@@ -254,8 +258,8 @@ class PackdeckApp(App[None]):
             self.notify(say("bytes-none"))
             return
         self.action_place("frames")
-        if isinstance(self.screen, Frames):
-            self.screen.show_source(track.name, number)
+        if isinstance(self.place, Frames):
+            self.place.show_source(track.name, number)
 
     def action_reconnect(self) -> None:
         """Try the selected track's link now."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.locale import say
+from tui.model.fleet import Fleet
 from tui.model.frame import FrameKind, FrameRow, FrameView
 from tui.model.link import Cause
 from tui.model.requests import Answer, LookAtFrames
@@ -143,6 +144,7 @@ class Frames(Place):
     def __init__(self) -> None:
         super().__init__()
         self._wires: dict[str, Wire] = {}
+        self._other = ""  # a wire without a battery, when one is on show
         self._content = Content.BOTH
         self._window_s = WINDOWS_S[0]
         self._only = ""
@@ -184,7 +186,7 @@ class Frames(Place):
 
     def draw(self, look: Look) -> None:
         """The selected wire."""
-        wire, table, log = self._wire(look.selected), self.query_one(FrameTable), self.query_one(FrameLog)
+        wire, table, log = self._wire(self.shown), self.query_one(FrameTable), self.query_one(FrameLog)
         value = self._value(look, wire)
         spare = not wire.lists and self._has_spare(wire, table.reasons(value, self.size.width, table.glyphs))
         table.display, log.display = not wire.lists, wire.lists or spare
@@ -194,7 +196,7 @@ class Frames(Place):
             log.show(replace(value, selected=0, following=True, why=()) if spare else value)
         rx, tx = wire.bytes_per_s()
         self.query_one(FiguresPanel).show(FiguresValue(wire.newest, rx, tx, bool(value.old)))
-        newest = wire.newest or FrameView(look.selected, 0, False)
+        newest = wire.newest or FrameView(self.shown, 0, False)
         self.query_one(HeatMap).show(HeatValue(newest, bool(value.old)))
 
     def _has_spare(self, wire: Wire, above: list[Row]) -> bool:
@@ -210,7 +212,8 @@ class Frames(Place):
         troubled = wire.cause is not None or not engine.attached or age_s > OLD_AFTER_S
         old = say("frames-old", age=age_old(age_s)) if view is not None and troubled else ""
         cause = wire.cause or (None if engine.attached else engine.cause)
-        if cause is None and (view is None or not (view.rows or view.kinds)) and look.fleet.tracks:
+        is_empty = view is None or not (view.rows or view.kinds)
+        if cause is None and is_empty and look.fleet.tracks and not self._other:
             cause = look.fleet.tracks[look.selected_index].link.cause
         return FramesValue(
             view,
@@ -225,7 +228,7 @@ class Frames(Place):
 
     def hint(self, look: Look) -> str:
         """The keys of this place with what they switch to."""
-        wire = self._wire(look.selected)
+        wire = self._wire(self.shown)
         is_bus = wire.view is None or wire.view.is_bus
         table = say("frames-to-table" if is_bus else "frames-to-commands")
         parts = [
@@ -242,9 +245,25 @@ class Frames(Place):
         return self._wires.setdefault(track, Wire())
 
     @property
+    def shown(self) -> str:
+        """The wire on show: that of the selected track, or one without a battery."""
+        return self._other or self.packdeck.selected
+
+    def tab_names(self, fleet: Fleet) -> tuple[str, ...]:
+        """Tracks, then wires that only carry frames."""
+        return (*super().tab_names(fleet), *fleet.wires)
+
+    def choose_tab(self, name: str) -> None:
+        """Show that wire."""
+        self._other = name if name in self.packdeck.feed.fleet().wires else ""
+        if not self._other:
+            self.packdeck.select_track(name)
+        self.look_again()
+
+    @property
     def wire(self) -> Wire:
         """The wire on show."""
-        return self._wire(self.packdeck.selected)
+        return self._wire(self.shown)
 
     @property
     def _rows(self) -> RowList:
@@ -258,7 +277,7 @@ class Frames(Place):
         room = log.room if log.display else self._rows.room
         before = wire.before if wire.lists else None
         rows = room if before is None else AROUND * room
-        return LookAtFrames(self.packdeck.selected, self._only, rows, self._window_s, before)
+        return LookAtFrames(self.shown, self._only, rows, self._window_s, before)
 
     def _next_question(self) -> LookAtFrames:
         """With a filter every other question is about the whole wire: counters and ages know no filter."""
@@ -270,7 +289,7 @@ class Frames(Place):
     def ask(self) -> None:
         """Ask in a thread: one question at a time, only while on show, at most four times a second."""
         now_s, app = time.monotonic(), self.packdeck
-        if self._in_flight or not self.is_mounted or app.place is not self or not app.selected:
+        if self._in_flight or not self.is_mounted or app.place is not self or not self.shown:
             return
         if now_s - self._asked_s < ASK_EVERY_S * 0.9:
             return
@@ -294,17 +313,17 @@ class Frames(Place):
             wire.cause = answer.cause or Cause("engine-silent")
         else:
             wire.cause = None
-            wire.got_s = self.packdeck._clock()  # the clock of every look; that of a paused one stands still
+            wire.got_s = self.packdeck.clock_s()  # the clock of every look; that of a paused one stands still
             if not question.only or wire.newest is None:
                 wire.newest = view
                 wire.count(view)
             rows = _rows_of(question)
             changed = wire.question is None or _rows_of(wire.question) != rows
-            if (question.track != look.selected or rows == _rows_of(self.question())) and (
+            if (question.track != self.shown or rows == _rows_of(self.question())) and (
                 changed or not look.paused
             ):
                 wire.view, wire.question = view, question
-        if question.track == look.selected:
+        if question.track == self.shown:
             self.look_again()
 
     # --- keys ---
@@ -453,7 +472,7 @@ class Frames(Place):
     def show_source(self, track: str, number: int) -> None:
         """Show the list of a wire around a frame, with that frame selected."""
         wire = self._wire(track)
-        self._only = ""
+        self._only, self._other = "", ""
         wire.listing, wire.number, wire.before, wire.top = True, number, number + 1, number
         self.packdeck.select_track(track)
         self.ask()

@@ -18,6 +18,8 @@ KEYS = (
     ("Enter", "help-open"),
     ("i", "help-details"),
     ("b", "help-bytes"),
+    ("v d", "help-frames-view"),
+    ("/ w f", "help-frames-filter"),
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),

@@ -175,7 +175,7 @@ class Place(Screen[None]):
         self.query_one(StatusBand).show(BandValue(fleet, look.now_s, look.local_s))
         tabs = self.query_one(TrackTabs)
         tabs.display = not (self.query_one(TinyView).display or self.cards_fit(look))
-        tabs.show(TabsValue(tuple(t.name for t in fleet.tracks), look.selected))
+        tabs.show(TabsValue(self.tab_names(fleet), self.shown))
         self.query_one(HintBar).show(self.hint(look))
         if self.packdeck.player is not None:
             self.query_one(ReplayBar).show(_replay_value(self.packdeck.player))
@@ -201,9 +201,22 @@ class Place(Screen[None]):
         """The slider was tapped."""
         self.packdeck.play(Play(at_s=message.at_s))
 
+    @property
+    def shown(self) -> str:
+        """The tab on show."""
+        return self.packdeck.selected
+
+    def tab_names(self, fleet: Fleet) -> tuple[str, ...]:
+        """What has a tab here: the tracks."""
+        return tuple(t.name for t in fleet.tracks)
+
+    def choose_tab(self, name: str) -> None:
+        """Show that tab."""
+        self.packdeck.select_track(name)
+
     def on_track_tabs_selected(self, message: TrackTabs.Selected) -> None:
         """A tab was tapped."""
-        self.packdeck.select_track(message.track)
+        self.choose_tab(message.track)
 
     def on_track_card_chosen(self, message: TrackCard.Chosen) -> None:
         """A card was tapped: select it, or open it when it is the selected one."""

@@ -76,6 +76,18 @@ def span(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
 
 
+def long_span(seconds: float) -> str:
+    """`30 s`, `12 min`, `5 h 12`, `3 d 4 h`: as long as it is, no longer than needed."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole // 60 % 60:02d}"
+    return say("span-days", days=str(whole // 86_400), hours=str(whole // 3600 % 24))
+
+
 def age_words(age_s: float | None, live: bool) -> str:
     """Row CL-12: `12s ago`, `3m ago`, `2h ago`, `No data received`; a live value says its seconds."""
     if age_s is None:

@@ -45,8 +45,9 @@ def cell_table(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> li
     figures = [title_row(view, cells, glyphs), *_figures(view, inside, glyphs)]
     trouble = trouble_rows(view, inside)
     if not view.track.cells.mv:
-        told = without_cells(view, inside, glyphs)
-        return [*figures, BLANK, *told, *([BLANK] if told else []), *_bottom(view, inside, glyphs), *trouble]
+        bottom = [BLANK, *_bottom(view, inside, glyphs), *trouble]
+        told = without_cells(view, inside, glyphs)[: max(0, height - len(figures) - len(bottom) - 1)]
+        return [*figures, BLANK, *told, *bottom]
     head = [*figures, BLANK, cells_row(view, inside, glyphs)]
     tail = [BLANK, *_statistics(view, inside), *_bottom(view, inside, glyphs), *trouble]
     bars: list[Row] = []

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from tui.locale import language, messages, say
 from tui.model.sample import Identity, Pack, UnitEvent
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import fixed, span, volts
-from tui.widgets.rows import BLANK, Row, row, width
+from tui.style.numbers import fixed, long_span, volts
+from tui.widgets.rows import BLANK, Row, fit, row, width, wrap
 from tui.widgets.view import TrackView
 
 NAME_CELLS = 22
@@ -65,7 +65,7 @@ def limit_facts(view: TrackView) -> list[Fact]:
         cells = " ".join(str(n) for n in pack.needs_balancing)
         facts.append(Fact(say("fact-needs-balancing"), cells, view.role("balancing")))
     if pack.time_left_s is not None:
-        facts.append(Fact(say("fact-time-left"), span(pack.time_left_s), role))
+        facts.append(Fact(say("fact-time-left"), long_span(pack.time_left_s), role))
     if pack.modules_online is not None:
         facts.append(Fact(say("fact-modules"), str(pack.modules_online), role))
     return [fact if fact.role != "text" else Fact(fact.name, fact.value, role) for fact in facts]
@@ -123,12 +123,12 @@ def log_rows(view: TrackView, glyphs: GlyphSet, most: int) -> list[Row]:
 
 def _log_row(event: UnitEvent, clock_s: int, glyphs: GlyphSet) -> Row:
     ago = max(0, clock_s - event.at_s)
-    moment = say("unit-log-ago", span=span(ago)) if ago else say("unit-log-now")
+    moment = say("unit-log-ago", span=long_span(ago)) if ago else say("unit-log-now")
     role = LEVEL_ROLES.get(event.level, "text")
     mark = {"fault": glyphs.alarm, "warning": glyphs.warn}.get(event.level, glyphs.dot)
     state = ((f"  {say('unit-log-open')}", role),) if event.is_open else ()
     shown = role if event.is_open or event.level == "info" else "label"
-    return row((f" {moment:>14}  ", "label"), (f"{mark} {event_words(event)}", shown), *state)
+    return row((f" {moment:>13}  ", "label"), (f"{mark} {event_words(event)}", shown), *state)
 
 
 def event_words(event: UnitEvent) -> str:
@@ -148,7 +148,7 @@ def _counter(name: str, count: int) -> Fact:
         if name.endswith(ending):
             return Fact(word, f"{fixed(count / divisor, digits)} {unit}")
     if name.endswith("_s"):
-        return Fact(word, span(count))
+        return Fact(word, long_span(count))
     return Fact(word, str(count))
 
 
@@ -157,16 +157,22 @@ def _known(key: str, otherwise: str) -> str:
 
 
 def _columns(facts: list[Fact], cells: int) -> list[Row]:
-    """Side by side where there is room, filled downwards."""
+    """Side by side where there is room, filled downwards; what is too long for that has a row of its own."""
     columns = max(1, min(3, cells // COLUMN_CELLS))
-    rows = -(-len(facts) // columns)
     wide = cells // columns
-    lines: list[Row] = []
+    drawn = [row((f" {fact.name:<{NAME_CELLS}} ", "label"), (fact.value, fact.role)) for fact in facts]
+    lines = [one for one in drawn if columns > 1 and width(one) >= wide]
+    short = [one for one in drawn if one not in lines]
+    rows = -(-len(short) // columns)
     for y in range(rows):
         line: Row = ()
-        for fact in facts[y::rows]:
-            one = row((f" {fact.name:<{NAME_CELLS}} ", "label"), (fact.value, fact.role))
-            gap = max(1, wide - width(one)) if columns > 1 else 0
-            line = (*line, *one, (" " * gap, "text"))
-        lines.append(line)
+        for one in short[y::rows]:
+            line = (*line, *fit(one, wide)) if columns > 1 else one
+        lines += [line] if columns > 1 or width(line) <= cells else _broken(line, cells)
     return lines
+
+
+def _broken(line: Row, cells: int) -> list[Row]:
+    """A name, and below it a value that has no room beside it."""
+    name, (value, role) = line[0], line[1]
+    return [row(name), *(row((f"   {part}", role)) for part in wrap(value, max(1, cells - 3)))]

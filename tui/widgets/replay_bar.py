@@ -10,8 +10,6 @@ from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, row, width
 
-SIDE_CELLS = 1
-
 
 @dataclass(frozen=True, slots=True)
 class ReplayValue:
@@ -42,7 +40,10 @@ class ReplayBar(Drawing[ReplayValue]):
         share = value.position_s / value.length_s if value.length_s else 1.0
         bar = glyphs.hbar(min(1.0, share), room) if room else ""
         toggle = say("replay-play" if value.paused else "replay-stop")
-        keys = row((f" {say('replay-keys', toggle=toggle)}", "bar-label"))
+        words = say("replay-keys", toggle=toggle)
+        while len(words) + 1 > cells and " · " in words:
+            words = words.rpartition(" · ")[0]
+        keys = row((f" {words}", "bar-label"))
         return [(*left, (bar, "bar-title"), *right), keys]
 
     def on_click(self, event: events.Click) -> None:

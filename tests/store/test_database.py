@@ -1,0 +1,259 @@
+"""The database writes in its own thread, pauses in trouble, and never loses a damaged file."""
+
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock, wait_until
+from tui.model.link import Cause
+from tui.store import database as module
+from tui.store.database import MIGRATIONS, RETRY_S, Database, DatabaseError
+
+PUT = "INSERT OR REPLACE INTO pairings (address, name, paired_ms) VALUES (?, ?, 0)"
+NAMES = "SELECT name FROM pairings ORDER BY address"
+
+
+class House:
+    """A database in a folder of its own, and what was told about it."""
+
+    def __init__(self, path: Path, **more: object) -> None:
+        self.path, self.told, self.clock = path, list[Cause | None](), FakeClock()
+        self.database = Database(path, on_trouble=self.told.append, clock=self.clock, **more)  # type: ignore[arg-type]
+
+    def keys(self) -> list[str | None]:
+        return [cause and cause.key for cause in self.told]
+
+    def names(self) -> list[object]:
+        return [row[0] for row in self.database.read(NAMES)]
+
+
+@pytest.fixture
+def house(tmp_path: Path):  # type: ignore[no-untyped-def]
+    made = House(tmp_path / "deep" / "packdeck.db")
+    yield made
+    made.database.close()
+
+
+def test_written_by_one_thread_read_by_any(house: House) -> None:
+    """S2-19: what is queued from four threads is all there."""
+    threads = [
+        threading.Thread(
+            target=lambda t=t: [house.database.execute(PUT, (f"{t}.{n}", "x")) for n in range(200)]
+        )  # type: ignore[misc]
+        for t in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert house.database.settle()
+    assert len(house.names()) == 800
+    assert [t.name for t in threading.enumerate()].count("database") == 1
+    assert house.told == []
+    assert house.database.dropped == 0
+
+
+def test_the_file_is_for_this_user_alone(house: House) -> None:
+    house.database.execute(PUT, ("a", "A"))
+    assert house.database.settle()
+    for path in (house.path, *(Path(f"{house.path}{end}") for end in module.BESIDE)):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch(0o644)
+    house = House(path)
+    house.database.close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_still_there_after_a_restart(house: House) -> None:
+    house.database.execute(PUT, ("a", "A"))
+    house.database.close()
+    house.database.close()
+    assert not house.database.execute(PUT, ("b", "B"))
+    again = House(house.path)
+    assert again.names() == ["A"]
+    assert (house.database.begun, again.database.begun) == (1, 0)
+    again.database.close()
+
+
+def test_wal_and_version(house: House) -> None:
+    assert house.database.read("PRAGMA journal_mode") == [("wal",)]
+    versions = house.database.read("SELECT version FROM migrations")
+    assert versions == [(n + 1,) for n in range(len(MIGRATIONS))]
+
+
+def test_an_older_file_is_brought_to_the_newest_schema(tmp_path: Path) -> None:
+    house = House(tmp_path / "a.db")
+    house.database.execute(PUT, ("a", "A"))
+    house.database.close()
+    more = (*MIGRATIONS, ("ALTER TABLE pairings ADD COLUMN colour TEXT DEFAULT 'red'", "CREATE TABLE b (c)"))
+    newer = House(house.path, migrations=more)
+    assert newer.database.read("SELECT name, colour FROM pairings") == [("A", "red")]
+    assert newer.database.read("SELECT count(*) FROM migrations") == [(len(more),)]
+    newer.database.close()
+
+
+def test_a_step_that_fails_leaves_the_older_schema_whole(tmp_path: Path) -> None:
+    house = House(tmp_path / "a.db")
+    house.database.close()
+    broken = House(house.path, migrations=(*MIGRATIONS, ("CREATE TABLE b (c)", "CREATE TABEL d (e)")))
+    assert broken.keys() == ["database-failed"]
+    broken.database.close()
+    again = House(house.path)
+    assert again.database.read("SELECT name FROM sqlite_master WHERE name = 'b'") == []
+    assert again.told == []
+    again.database.close()
+
+
+def test_a_file_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    House(path, migrations=(*MIGRATIONS, ("CREATE TABLE b (c)",))).database.close()
+    before = path.read_bytes()
+    house = House(path)
+    assert house.keys() == ["database-newer"]
+    assert house.told[0] is not None
+    assert house.told[0].values()["theirs"] == str(len(MIGRATIONS) + 1)
+    house.database.execute(PUT, ("a", "A"))
+    assert not house.database.settle()
+    house.database.close()
+    assert path.read_bytes() == before
+
+
+def spoil(path: Path) -> None:
+    """Garbage behind the header, as a broken card leaves it."""
+    data = bytearray(path.read_bytes())
+    data[100:] = b"\xa5" * (len(data) - 100)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("garbage", ["text", "pages"])
+def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, garbage: str) -> None:
+    path = tmp_path / "a.db"
+    House(path).database.close()
+    if garbage == "text":
+        path.write_bytes(b"this was a database once, honestly. " * 100)
+    else:
+        spoil(path)
+    damaged = path.read_bytes()
+    house = House(path)
+    assert house.keys() == ["database-damaged"]
+    assert house.told[0] is not None
+    assert Path(house.told[0].values()["aside"]).read_bytes() == damaged
+    house.database.execute(PUT, ("a", "A"))
+    assert house.database.settle()
+    assert house.names() == ["A"]
+    assert house.database.begun == 1
+    assert house.keys() == ["database-damaged"]
+    house.database.close()
+
+
+def test_damage_found_while_reading_begins_a_new_file(house: House) -> None:
+    """Whoever has the state in memory sees `begun` move and writes it again."""
+    house.database.execute(PUT, ("a", "A"))
+    assert house.database.settle()
+    checkpoint = sqlite3.connect(house.path)
+    checkpoint.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    checkpoint.close()
+    spoil(house.path)
+    with pytest.raises(DatabaseError):
+        house.database.read(NAMES)
+    wait_until(lambda: house.database.begun == 2, 5)
+    assert house.keys() == ["database-damaged"]
+    assert house.names() == []
+
+
+def test_a_full_disk_pauses_is_told_once_and_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = 12
+    real = module.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = real(path)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(module, "connect", small)
+    house = House(tmp_path / "a.db")
+    house.database.execute(PUT, ("a", "A" * 100_000))
+    house.database.execute(PUT, ("b", "B"))
+    assert not house.database.settle()
+    assert house.keys() == ["database-full"]
+    house.clock.advance(RETRY_S)
+    assert not house.database.settle()
+    assert house.keys() == ["database-full"]
+    assert house.database.cause is not None
+    assert house.names() == []
+    pages = 1000
+    house.clock.advance(RETRY_S)
+    assert house.database.settle()
+    wait_until(lambda: house.keys() == ["database-full", None], 5)
+    assert house.names()[1] == "B"
+    assert house.database.dropped == 0
+    house.database.close()
+
+
+def test_a_folder_that_cannot_be_made_pauses(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    house = House(tmp_path / "file" / "a.db")
+    assert house.keys() == ["database-failed"]
+    with pytest.raises(DatabaseError) as caught:
+        house.database.read(NAMES)
+    assert caught.value.cause.key == "database-failed"
+    house.database.execute(PUT, ("a", "A"))
+    assert not house.database.settle()
+    (tmp_path / "file").unlink()
+    house.clock.advance(RETRY_S)
+    assert house.database.settle()
+    assert house.names() == ["A"]
+    assert house.keys() == ["database-failed", None]
+    house.database.close()
+
+
+def test_too_many_waiting_are_dropped_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    house = House(tmp_path / "file" / "a.db", queue_statements=3)
+    assert [house.database.execute(PUT, (str(n), "x")) for n in range(5)] == [True] * 3 + [False] * 2
+    assert house.database.dropped == 2
+    house.database.close()
+
+
+def test_a_wrong_statement_costs_only_itself_and_its_values_stay_private(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.database.execute(PUT, ("a", "A"))
+    house.database.execute("INSERT INTO nowhere VALUES (?)", ("hidden",))
+    house.database.execute(PUT, ("hidden",))
+    house.database.execute("UPDATE pairings SET seen_ms = ?", (1 << 70,))
+    house.database.execute("UPDATE pairings SET name = ?", ("hidden \udcff",))
+    house.database.execute("INSERT INTO pairings (address, paired_ms) VALUES (?, NULL)", ("hidden",))
+    house.database.execute(PUT, ("b", "B"))
+    assert house.database.settle()
+    assert house.names() == ["A", "B"]
+    assert house.database.dropped == 5
+    assert house.told == []
+    assert len(caplog.records) == 5
+    assert "hidden" not in caplog.text
+
+
+def test_a_reader_cannot_write(house: House) -> None:
+    with pytest.raises(DatabaseError):
+        house.database.read("DELETE FROM pairings")
+
+
+def test_trouble_that_cannot_be_told_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_bytes(b"nonsense " * 200)
+
+    def tell(cause: Cause | None) -> None:
+        raise RuntimeError("nobody listens")
+
+    database = Database(tmp_path / "a.db", on_trouble=tell)
+    database.execute(PUT, ("a", "A"))
+    assert database.settle()
+    database.close()

@@ -1,0 +1,427 @@
+"""Devices (8): everything on Bluetooth, and what can be done with it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.locale import say
+from tui.model.device import LEND_S, Device, ProbeReport, Radio, RadioState
+from tui.model.fleet import Fleet
+from tui.model.link import Cause
+from tui.model.requests import (
+    Answer,
+    Lend,
+    Pair,
+    Probe,
+    ReconnectDevice,
+    Request,
+    ResetAdapter,
+    Scan,
+    Unpair,
+)
+from tui.model.track import Track
+from tui.screens.screen import Look, Place
+from tui.style.glyphs import GlyphSet
+from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
+from tui.widgets.device_detail import DetailValue, DeviceDetail, DeviceSheet, PairSheet
+from tui.widgets.device_table import HEAD_ROWS, DeviceChosen, DevicesValue, DeviceTable, DeviceView
+from tui.widgets.divider import Divider
+from tui.widgets.drawing import Drawing
+from tui.widgets.hint_bar import HintBar
+from tui.widgets.no_tracks import NoTracks
+from tui.widgets.rows import Row, ends, row, width, wrap
+from tui.widgets.tiny_view import TinyView
+
+SCAN_S = 30.0  # row S0-13
+LEAST_DETAIL = 8  # rows kept for the panel below a long table
+ADAPTER = ""  # key of what is asked of the adapter itself
+_MARKED = {RadioState.ON: ("ok", "ok"), RadioState.STARTING: ("dot", "info"), RadioState.UNUSED: ("stale", "label")}
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterValue:
+    """The radio as seen at `now_s`."""
+
+    radio: Radio
+    now_s: float
+    lost: bool = False
+    resetting: bool = False
+
+    @property
+    def scan_s(self) -> int:
+        """Seconds for which it still scans."""
+        until_s = self.radio.scan_until_s
+        return 0 if until_s is None or self.lost else max(0, round(until_s - self.now_s))
+
+
+class AdapterBar(Drawing[AdapterValue]):
+    """Name, state and scan of the adapter; below, in trouble, why and what to do. A tap is `S`."""
+
+    DEFAULT_CSS = "AdapterBar { height: 1; }"
+
+    class Tapped(Message):
+        """The line was tapped."""
+
+    def draw(self, value: AdapterValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+        """One row, and the reasons."""
+        return adapter_rows(value, cells, glyphs)
+
+    def on_click(self) -> None:
+        """Start or stop a scan."""
+        self.post_message(self.Tapped())
+
+
+def adapter_rows(value: AdapterValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """` ● hci0 on  B8:27:…      scanning 12 s · S stops`, then sentences if something is wrong."""
+    radio = value.radio
+    mark, role = _MARKED.get(radio.state, ("warn", "warn"))
+    state = say("device-resetting") if value.resetting else say(f"radio-{radio.state}")
+    if value.lost:
+        mark, role, state = "stale", "stale", say("radio-lost")
+    name = f"{radio.adapter} " if radio.adapter else ""
+    left = row((f" {getattr(glyphs, mark)} ", role), (name, "title"), (state, role))
+    scan = say("scan-runs", seconds=value.scan_s) if value.scan_s else say("scan-starts", seconds=int(SCAN_S))
+    right = row((f"{scan} ", "info" if value.scan_s else "label"))
+    address = row((f"  {radio.address}", "label"))
+    if radio.address and width(left) + width(address) + width(right) + 2 <= cells:
+        left = (*left, *address)
+    return [ends(left, right, cells), *(row((f"   {line}", r)) for r, line in trouble(value, cells - 4))]
+
+
+def trouble(value: AdapterValue, cells: int) -> list[tuple[str, str]]:
+    """Role and line of the cause and of what to do about it."""
+    radio = value.radio
+    if value.lost or value.resetting:
+        return []
+    if radio.cause is not None:
+        why, what = cause_words(radio.cause)
+        return [*(("warn", line) for line in wrap(why, cells)), *(("text", line) for line in wrap(what, cells))]
+    if radio.state is RadioState.ON:
+        return []
+    return [("text", line) for line in wrap(say(f"radio-{radio.state}-do"), cells)]
+
+
+def cause_words(cause: Cause) -> tuple[str, str]:
+    """What happened, and one thing to do."""
+    args = cause.values()
+    return say(f"cause-{cause.key}", **args), say(f"cause-{cause.key}-do", **args)
+
+
+class Devices(Place):
+    """A line for the adapter, a table, and everything about the chosen device below or beside it."""
+
+    NAME: ClassVar[str] = "devices"
+    AUTO_FOCUS = ""
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    Devices #devices-area { height: 1fr; layout: vertical; }
+    Devices #devices-edge { display: none; }
+    Devices.-w-xl #devices-area { layout: horizontal; }
+    Devices.-w-xl #devices-edge { display: block; }
+    Devices.-w-xl DeviceDetail { width: 50; }
+    Devices > #body > Buttons { display: none; height: 3; }
+    .-kiosk Devices.-h-m > #body > Buttons, .-kiosk Devices.-h-l > #body > Buttons { display: block; }
+    .-kiosk Devices.-h-m KeyBar, .-kiosk Devices.-h-l KeyBar { height: 3; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j,right,tab", "move(1)", show=False, id="devices.down"),
+        Binding("up,k,left,h,shift+tab", "move(-1)", show=False, id="devices.up"),
+        Binding("pagedown", "page(1)", show=False, id="devices.page-down"),
+        Binding("pageup", "page(-1)", show=False, id="devices.page-up"),
+        Binding("enter", "open_device", show=False, id="devices.open"),
+        Binding("S", "scan", show=False, id="devices.scan"),
+        Binding("a", "act('assign')", show=False, id="devices.assign"),
+        Binding("r", "act('reconnect')", show=False, id="devices.reconnect"),
+        Binding("l", "act('lend')", show=False, id="devices.lend"),
+        Binding("p", "act('probe')", show=False, id="devices.probe"),
+        Binding("u", "act('unpair')", show=False, id="devices.unpair"),
+        Binding("A", "act('reset')", show=False, id="devices.reset"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._selected = ""
+        self._top = 0
+        self._order: list[str] = []  # others in the order in which they appeared: rows keep their place
+        self._busy: dict[str, str] = {}  # address to what is being asked of it
+        self._probes: dict[str, ProbeReport] = {}
+
+    # --- the picture ---
+
+    def body(self, look: Look) -> Iterable[Widget]:
+        """Adapter, table, panel; the style sheet places them."""
+        value = self._value(look)
+        yield AdapterBar(self._adapter(look))
+        with Container(id="devices-area"):
+            yield DeviceTable(value)
+            yield Divider(True, id="devices-edge")
+            yield DeviceDetail(self._detail(look))
+        yield Buttons(ButtonsValue(("device-button-scan", "device-button-open", "device-button-reset"), at=-1))
+
+    def cards_fit(self, look: Look) -> bool:
+        """Devices are not tracks: no tabs."""
+        return True
+
+    def look(self, look: Look) -> None:
+        """Devices are worth a look without any track: that is how the first one comes to be."""
+        super().look(look)
+        if not (self.is_mounted and self.is_attached) or self.query_one(TinyView).display:
+            return
+        alone = not look.fleet.tracks and look.fleet.engine.attached
+        if look.fleet.tracks or alone:
+            self.query_one(NoTracks).display = False
+            for widget in (self.query_one("#body"), self.query_one(HintBar)):
+                widget.styles.display = "block"
+        if alone:
+            self.draw(look)
+
+    def draw(self, look: Look) -> None:
+        """Everything anew; widgets repaint the lines that changed."""
+        value, bar = self._value(look), self.query_one(AdapterBar)
+        adapter = self._adapter(look)
+        bar.styles.height = len(adapter_rows(adapter, self.size.width, bar.glyphs))
+        bar.show(adapter)
+        table = self.query_one(DeviceTable)
+        table.styles.height = self._table_height(len(value.views))
+        table.show(value)
+        self.query_one(DeviceDetail).show(self._detail(look))
+        scan = "device-button-stop" if adapter.scan_s else "device-button-scan"
+        buttons = self.query_one("#body > Buttons", Buttons)
+        buttons.show(ButtonsValue((scan, "device-button-open", "device-button-reset"), at=-1))
+
+    def _table_height(self, count: int) -> int | str:
+        """As many rows as there are devices, as long as the panel below keeps some."""
+        if self.has_class("-w-xl"):
+            return "1fr"
+        room = self.query_one("#devices-area").size.height - LEAST_DETAIL
+        return max(1 if not count else HEAD_ROWS + 1, min(count + HEAD_ROWS if count else 1, room))
+
+    def hint(self, look: Look) -> str:
+        """The keys of this place; what fits."""
+        scan = say("devices-hint-stop" if self._adapter(look).scan_s else "devices-hint-scan")
+        words = [say(f"devices-hint-{name}") for name in ("open", "reconnect", "assign", "lend", "probe", "reset")]
+        return " · ".join([scan, *words])
+
+    def _adapter(self, look: Look) -> AdapterValue:
+        fleet = look.fleet
+        return AdapterValue(fleet.radio, look.now_s, not fleet.engine.attached, ADAPTER in self._busy)
+
+    def _value(self, look: Look) -> DevicesValue:
+        views = self.views(look)
+        addresses = [view.device.address for view in views]
+        if self._selected not in addresses:
+            self._selected = addresses[0] if addresses else ""
+        return DevicesValue(views, self._selected, self._top)
+
+    def views(self, look: Look) -> tuple[DeviceView, ...]:
+        """All devices in the order of the rows: ours by track, then the others as they came."""
+        fleet, lost = look.fleet, not look.fleet.engine.attached
+        places = {track.name: i for i, track in enumerate(fleet.tracks)}
+        found = [with_track(fleet, d) for d in (*fleet.radio.devices, *unseen(fleet))]
+        ours = [one for one in found if one[0].paired]
+        ours.sort(key=lambda one: (places.get(one[0].track, len(places)), one[0].address))
+        others = {one[0].address: one for one in found if not one[0].paired}
+        self._order = [a for a in self._order if a in others] + [a for a in others if a not in self._order]
+        rows = [*ours, *(others[address] for address in self._order)]
+        return tuple(
+            DeviceView(device, look.now_s, look.wall_s, track, self._busy.get(device.address, ""), lost)
+            for device, track in rows
+        )
+
+    def _detail(self, look: Look, in_sheet: bool = False, address: str = "") -> DetailValue:
+        address = address or self._selected
+        view = next((v for v in self.views(look) if v.device.address == address), None)
+        reason = "" if look.fleet.radio.devices else say("device-none-found")
+        return DetailValue(view, self._probes.get(address), reason, in_sheet)
+
+    @property
+    def chosen(self) -> DeviceView | None:
+        """The device under the cursor."""
+        return self._detail(self.packdeck.take_look()).view
+
+    # --- the cursor ---
+
+    def action_move(self, step: int) -> None:
+        """Another row."""
+        value = self._value(self.packdeck.take_look())
+        addresses = [view.device.address for view in value.views]
+        if addresses:
+            at = addresses.index(self._selected) + step
+            self._choose(value, max(0, min(at, len(addresses) - 1)))
+
+    def action_page(self, step: int) -> None:
+        """A screenful further."""
+        self.action_move(step * max(1, self.query_one(DeviceTable).size.height - HEAD_ROWS - 1))
+
+    def _choose(self, value: DevicesValue, at: int) -> None:
+        table = self.query_one(DeviceTable)
+        self._selected = value.views[at].device.address
+        self._top = table.first_shown(replace(value, selected=self._selected), table.size.height - HEAD_ROWS)
+        self.look_again()
+
+    def on_device_chosen(self, message: DeviceChosen) -> None:
+        """A tap selects, a second one opens."""
+        value = self._value(self.packdeck.take_look())
+        if message.index < len(value.views):
+            if value.views[message.index].device.address == self._selected:
+                self.action_open_device()
+            else:
+                self._choose(value, message.index)
+
+    def action_open_device(self) -> None:
+        """The sheet of the chosen device."""
+        address = self._selected
+        if address and not isinstance(self.app.screen, DeviceSheet):
+            self.app.push_screen(
+                DeviceSheet(
+                    lambda: self._detail(self.packdeck.take_look(), True, address), lambda name: self.act(name, address)
+                )
+            )
+
+    # --- doing ---
+
+    def on_buttons_pressed(self, message: Buttons.Pressed) -> None:
+        """The large buttons of the kiosk."""
+        (self.action_scan, self.action_open_device, self.ask_reset)[message.index]()
+
+    def on_adapter_bar_tapped(self) -> None:
+        """The line of the adapter."""
+        self.action_scan()
+
+    def action_scan(self) -> None:
+        """Look for devices, or stop looking."""
+        scanning = self._adapter(self.packdeck.take_look()).scan_s > 0
+        if not scanning:
+            self._order.clear()  # nearest first again
+        self.ask(Scan(0.0 if scanning else SCAN_S))
+
+    def action_act(self, name: str) -> None:
+        """An action on the chosen device."""
+        if name == "probe":
+            self.action_open_device()
+        self.act(name, self._selected)
+
+    def act(self, name: str, address: str) -> None:
+        """An action on a device, unless something is being asked of it already."""
+        view = self._detail(self.packdeck.take_look(), address=address).view if address else None
+        if name == "reset":
+            self.ask_reset()
+        elif view is not None and not view.busy:
+            {
+                "assign": self._assign,
+                "reconnect": self._reconnect,
+                "lend": self._lend,
+                "probe": self._probe,
+                "unpair": self._unpair,
+            }[name](view)
+
+    def _assign(self, view: DeviceView) -> None:
+        """Ask for the track and the secret, then make it ours."""
+        fleet = self.packdeck.take_look().fleet
+        tracks = [(track.name, holder(fleet, track, view.device.address)) for track in fleet.tracks]
+
+        def pair(request: Pair | None) -> None:
+            if request is not None:
+                self.ask(request, "pair", request.address, say("device-done-pair", name=view.name))
+
+        self.app.push_screen(PairSheet(view, tracks), pair)
+
+    def _reconnect(self, view: DeviceView) -> None:
+        if not view.device.paired:
+            self.app.notify(say("device-not-ours-do"), markup=False)
+        elif not view.device.connected:
+            self.ask(ReconnectDevice(view.device.address), "reconnect", view.device.address)
+
+    def _lend(self, view: DeviceView) -> None:
+        address = view.device.address
+        if not view.device.paired:
+            self.app.notify(say("device-not-ours-do"), markup=False)
+        elif view.lent_s is not None:
+            self.ask(Lend(address, 0.0), "take-back", address)
+        else:
+            self.ask(Lend(address, LEND_S), "lend", address, say("device-done-lend", minutes=int(LEND_S / 60)))
+
+    def _probe(self, view: DeviceView) -> None:
+        self._probes.pop(view.device.address, None)
+        self.ask(Probe(view.device.address), "probe", view.device.address)
+
+    def _unpair(self, view: DeviceView) -> None:
+        if not view.device.paired:
+            return
+        question = Question(say("device-ask-unpair", name=view.name), say("device-ask-unpair-text"))
+        address, done = view.device.address, say("device-done-unpair", name=view.name)
+        self._confirmed(question, lambda: self.ask(Unpair(address), "unpair", address, done))
+
+    def ask_reset(self) -> None:
+        """Switch the adapter off and on, if a person says yes to losing its links."""
+        links = [v.name for v in self.views(self.packdeck.take_look()) if v.device.connected]
+        names = ", ".join(links) if links else say("device-none")
+        question = Question(say("device-ask-reset"), say("device-ask-reset-text", names=names))
+        self._confirmed(question, lambda: self.ask(ResetAdapter(), "reset", ADAPTER, say("device-done-reset")))
+
+    def _confirmed(self, question: Question, then: Callable[[], None]) -> None:
+        self.app.push_screen(Confirm(question), lambda yes: then() if yes else None)
+
+    def ask(self, request: Request, busy: str = "", address: str = ADAPTER, done: str = "") -> None:
+        """Ask in a thread; until the answer comes the row says what is going on."""
+        feed = self.packdeck.feed
+        if busy:
+            self._busy[address] = busy
+
+        def ask() -> None:
+            answer = Answer(False, Cause("engine-silent"))
+            try:
+                answer = feed.ask(request)
+            finally:
+                self.call_later(self._answered, busy, address, done, answer)
+
+        self.run_worker(ask, thread=True, exit_on_error=False)
+        self._news()
+
+    def _answered(self, busy: str, address: str, done: str, answer: Answer) -> None:
+        if busy:
+            self._busy.pop(address, None)
+        if answer.probe is not None:
+            self._probes[address] = answer.probe
+        if answer.ok and done:
+            self.app.notify(done, markup=False)
+        elif not answer.ok and answer.cause is not None:
+            self.app.notify(" ".join(cause_words(answer.cause)), severity="warning", markup=False)
+        self._news()
+
+    def _news(self) -> None:
+        """Show it here and in the sheet."""
+        self.look_again()
+        for screen in self.app.screen_stack:
+            if isinstance(screen, DeviceSheet):
+                screen.look_again()
+
+
+def unseen(fleet: Fleet) -> list[Device]:
+    """Batteries of the configuration of which the radio knows nothing."""
+    return [
+        Device(track.setup.mac, paired=True, track=track.name)
+        for track in fleet.tracks
+        if track.setup.mac and fleet.radio.device(track.setup.mac) is None
+    ]
+
+
+def with_track(fleet: Fleet, device: Device) -> tuple[Device, Track | None]:
+    """A device and the track whose battery it is, by what the radio says or by the configuration."""
+    track = fleet.track(device.track) if device.track else None
+    track = track or next((t for t in fleet.tracks if t.setup.mac and t.setup.mac == device.address), None)
+    return (replace(device, track=track.name) if track is not None else device), track
+
+
+def holder(fleet: Fleet, track: Track, but: str) -> str:
+    """What is this track's battery now, if it is another device."""
+    held = next((d for d in fleet.radio.devices if d.track == track.name), None)
+    address = held.address if held is not None else track.setup.mac
+    if not address or address == but:
+        return ""
+    return held.name if held is not None and held.name else address
