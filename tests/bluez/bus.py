@@ -35,7 +35,13 @@ def private_bus() -> Iterator[str]:
         config.write_text(_CONFIG.format(path=here / "bus"), encoding="utf-8")
         _bluetoothctl(here / "bin")
         daemon = subprocess.Popen(
-            [DAEMON or "dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile", "--print-address"],
+            [
+                DAEMON or "dbus-daemon",
+                f"--config-file={config}",
+                "--nofork",
+                "--nopidfile",
+                "--print-address",
+            ],
             stdout=subprocess.PIPE,
             text=True,
         )

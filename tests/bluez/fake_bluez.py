@@ -208,9 +208,9 @@ class FakeBluez:
         self._loop.close()
 
     async def _open(self) -> None:
-        from tests.bluez.bus import VARIABLE  # read late: a test may move the bus
-
         import os
+
+        from tests.bluez.bus import VARIABLE  # read late: a test may move the bus
 
         self.objects["/org/bluez"] = {AGENTS: {}}
         for name in self._adapters:
@@ -267,9 +267,7 @@ class FakeBluez:
 
     def _vanish(self, path: str) -> None:
         for child in sorted((p for p in self.objects if p.startswith(path)), reverse=True):
-            self._signal(
-                "/", OBJECTS, "InterfacesRemoved", "oas", [child, list(self.objects.pop(child))]
-            )
+            self._signal("/", OBJECTS, "InterfacesRemoved", "oas", [child, list(self.objects.pop(child))])
 
     # adapters and scanning
 
@@ -450,7 +448,13 @@ class FakeBluez:
             return False
         if message.message_type is not MessageType.METHOD_CALL:
             return False
-        call = Call(time.monotonic(), message.sender or "", message.path or "", message.member or "", tuple(message.body))
+        call = Call(
+            time.monotonic(),
+            message.sender or "",
+            message.path or "",
+            message.member or "",
+            tuple(message.body),
+        )
         self.calls.append(call)
         self._later(self._obey(message))
         return True

@@ -1,4 +1,4 @@
-"""A battery on the simulated radio: a simulated JBD board behind service ff00, and what can be wrong with it."""
+"""A battery on the simulated radio: a simulated board behind service ff00, and what can be wrong."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -87,7 +87,9 @@ class FakePack:
         if command == 0x17:
             return _frame(command, bytes((RANDOM,)))
         if command == 0x18:
-            wanted = bytes(((m ^ p) + RANDOM) & 0xFF for m, p in zip(mac, self.password.encode(), strict=True))
+            wanted = bytes(
+                ((m ^ p) + RANDOM) & 0xFF for m, p in zip(mac, self.password.encode(), strict=True)
+            )
             self.unlocked = data == wanted
             return _frame(command, b"\0" if self.unlocked else b"\1")
         if command == 0x1D:

@@ -105,7 +105,7 @@ def test_ends_when_told(home: House, how: signal.Signals) -> None:
         printed = end(process, how)
         assert process.returncode == 0 and not path.is_symlink()
         assert printed.splitlines() == [
-            f"A simulated JBD board listens on {path}. Ctrl+C ends it.",
+            f"A simulated unit listens on {path}. Ctrl+C ends it.",
             f"Watch it from another terminal: packdeck --port {path}",
         ]
 

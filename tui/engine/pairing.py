@@ -1,4 +1,4 @@
-"""Who is ours: devices seen and paired, the window of thirty minutes, lending, beacons. Pure but for the store.
+"""Who is ours: devices seen and paired, the window of thirty minutes, lending, beacons. Pure.
 
 The radio tells what it sees and what is connected; a link asks `may_connect` before it tries. The clock comes
 from outside: `now_s` are seconds on one steady clock, `now_ms` is Unix time, which alone survives a restart.
@@ -26,7 +26,9 @@ RECENT_S = 300.0  # row CL-32
 LEND_MAX_S = 24 * 3600.0
 DEVICES_MAX = 500  # phones change their address all day: the oldest strangers make room
 NAME_CHARS = 40
+COLUMNS = "address, name, kind, track, adapter, paired_ms, seen_ms, requires_tap, lent_until_ms, secret"
 SAVE_SEEN_MS = 60_000  # a sight that moved by less is not worth a write to a memory card
+_KINDS = {kind.value: kind for kind in DeviceKind}
 
 
 class Seen(Protocol):
@@ -226,7 +228,7 @@ class Pairings:
             return news + self.presence.seen(was.address, sight.rssi, sight.at_s)
         away = was.seen_at_s is None or sight.at_s - was.seen_at_s > IN_SIGHT_S
         waits = entry.pairing is not None and not was.connected and not entry.is_lent(sight.at_s)
-        if away and waits and not entry.device.requires_tap and kind is not DeviceKind.BEACON:
+        if away and waits and not entry.device.requires_tap and entry.device.kind is not DeviceKind.BEACON:
             news += (News(Happened.RETURNED, was.address),)
         return news
 
@@ -423,10 +425,7 @@ class PairingStore:
 
     def load(self) -> tuple[Pairing, ...]:
         """All that are stored; DatabaseError when the file cannot be read."""
-        rows = self._database.read(
-            "SELECT address, name, kind, track, adapter, paired_ms, seen_ms, requires_tap, lent_until_ms, secret"
-            " FROM pairings ORDER BY paired_ms, address"
-        )
+        rows = self._database.read(f"SELECT {COLUMNS} FROM pairings ORDER BY paired_ms, address")
         found = [pairing for row in rows if (pairing := _pairing(row)) is not None]
         self._saved = {pairing.address: pairing for pairing in found}
         return tuple(found)
@@ -446,8 +445,7 @@ class PairingStore:
 
     def _put(self, pairing: Pairing) -> None:
         done = self._database.execute(
-            "INSERT OR REPLACE INTO pairings (address, name, kind, track, adapter, paired_ms, seen_ms,"
-            " requires_tap, lent_until_ms, secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO pairings ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 pairing.address,
                 pairing.name,
@@ -482,7 +480,7 @@ def _pairing(row: tuple[object, ...]) -> Pairing | None:
     return Pairing(
         _spelled(address),
         str(name or ""),
-        DeviceKind(kind) if kind in DeviceKind else DeviceKind.UNKNOWN,
+        _KINDS.get(str(kind), DeviceKind.UNKNOWN),
         str(track or ""),
         str(adapter or ""),
         paired_ms,

@@ -30,7 +30,6 @@ from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
 from tui.widgets.device_detail import DetailValue, DeviceDetail, DeviceSheet, PairSheet
 from tui.widgets.device_table import HEAD_ROWS, DeviceChosen, DevicesValue, DeviceTable, DeviceView
-from tui.widgets.divider import Divider
 from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.no_tracks import NoTracks
@@ -40,7 +39,11 @@ from tui.widgets.tiny_view import TinyView
 SCAN_S = 30.0  # row S0-13
 LEAST_DETAIL = 8  # rows kept for the panel below a long table
 ADAPTER = ""  # key of what is asked of the adapter itself
-_MARKED = {RadioState.ON: ("ok", "ok"), RadioState.STARTING: ("dot", "info"), RadioState.UNUSED: ("stale", "label")}
+_MARKED = {
+    RadioState.ON: ("ok", "ok"),
+    RadioState.STARTING: ("dot", "info"),
+    RadioState.UNUSED: ("stale", "label"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ def trouble(value: AdapterValue, cells: int) -> list[tuple[str, str]]:
         return []
     if radio.cause is not None:
         why, what = cause_words(radio.cause)
-        return [*(("warn", line) for line in wrap(why, cells)), *(("text", line) for line in wrap(what, cells))]
+        return [
+            *(("warn", line) for line in wrap(why, cells)),
+            *(("text", line) for line in wrap(what, cells)),
+        ]
     if radio.state is RadioState.ON:
         return []
     return [("text", line) for line in wrap(say(f"radio-{radio.state}-do"), cells)]
@@ -120,10 +126,6 @@ class Devices(Place):
     SCOPED_CSS = False
     DEFAULT_CSS = """
     Devices #devices-area { height: 1fr; layout: vertical; }
-    Devices #devices-edge { display: none; }
-    Devices.-w-xl #devices-area { layout: horizontal; }
-    Devices.-w-xl #devices-edge { display: block; }
-    Devices.-w-xl DeviceDetail { width: 50; }
     Devices > #body > Buttons { display: none; height: 3; }
     .-kiosk Devices.-h-m > #body > Buttons, .-kiosk Devices.-h-l > #body > Buttons { display: block; }
     .-kiosk Devices.-h-m KeyBar, .-kiosk Devices.-h-l KeyBar { height: 3; }
@@ -159,9 +161,10 @@ class Devices(Place):
         yield AdapterBar(self._adapter(look))
         with Container(id="devices-area"):
             yield DeviceTable(value)
-            yield Divider(True, id="devices-edge")
             yield DeviceDetail(self._detail(look))
-        yield Buttons(ButtonsValue(("device-button-scan", "device-button-open", "device-button-reset"), at=-1))
+        yield Buttons(
+            ButtonsValue(("device-button-scan", "device-button-open", "device-button-reset"), at=-1)
+        )
 
     def cards_fit(self, look: Look) -> bool:
         """Devices are not tracks: no tabs."""
@@ -194,17 +197,17 @@ class Devices(Place):
         buttons = self.query_one("#body > Buttons", Buttons)
         buttons.show(ButtonsValue((scan, "device-button-open", "device-button-reset"), at=-1))
 
-    def _table_height(self, count: int) -> int | str:
+    def _table_height(self, count: int) -> int:
         """As many rows as there are devices, as long as the panel below keeps some."""
-        if self.has_class("-w-xl"):
-            return "1fr"
         room = self.query_one("#devices-area").size.height - LEAST_DETAIL
         return max(1 if not count else HEAD_ROWS + 1, min(count + HEAD_ROWS if count else 1, room))
 
     def hint(self, look: Look) -> str:
         """The keys of this place; what fits."""
         scan = say("devices-hint-stop" if self._adapter(look).scan_s else "devices-hint-scan")
-        words = [say(f"devices-hint-{name}") for name in ("open", "reconnect", "assign", "lend", "probe", "reset")]
+        words = [
+            say(f"devices-hint-{name}") for name in ("open", "reconnect", "assign", "lend", "probe", "reset")
+        ]
         return " · ".join([scan, *words])
 
     def _adapter(self, look: Look) -> AdapterValue:
@@ -279,7 +282,8 @@ class Devices(Place):
         if address and not isinstance(self.app.screen, DeviceSheet):
             self.app.push_screen(
                 DeviceSheet(
-                    lambda: self._detail(self.packdeck.take_look(), True, address), lambda name: self.act(name, address)
+                    lambda: self._detail(self.packdeck.take_look(), True, address),
+                    lambda name: self.act(name, address),
                 )
             )
 
@@ -344,7 +348,9 @@ class Devices(Place):
         elif view.lent_s is not None:
             self.ask(Lend(address, 0.0), "take-back", address)
         else:
-            self.ask(Lend(address, LEND_S), "lend", address, say("device-done-lend", minutes=int(LEND_S / 60)))
+            self.ask(
+                Lend(address, LEND_S), "lend", address, say("device-done-lend", minutes=int(LEND_S / 60))
+            )
 
     def _probe(self, view: DeviceView) -> None:
         self._probes.pop(view.device.address, None)
@@ -362,7 +368,9 @@ class Devices(Place):
         links = [v.name for v in self.views(self.packdeck.take_look()) if v.device.connected]
         names = ", ".join(links) if links else say("device-none")
         question = Question(say("device-ask-reset"), say("device-ask-reset-text", names=names))
-        self._confirmed(question, lambda: self.ask(ResetAdapter(), "reset", ADAPTER, say("device-done-reset")))
+        self._confirmed(
+            question, lambda: self.ask(ResetAdapter(), "reset", ADAPTER, say("device-done-reset"))
+        )
 
     def _confirmed(self, question: Question, then: Callable[[], None]) -> None:
         self.app.push_screen(Confirm(question), lambda yes: then() if yes else None)

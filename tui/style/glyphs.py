@@ -230,11 +230,11 @@ GLYPHS: dict[str, GlyphSet] = {
 
 @cache
 def translation(name: str) -> dict[int, str]:
-    """One stand-in of one cell for every character that the tier lacks, stand-ins of stand-ins resolved."""
+    """A stand-in for every character that the tier lacks, as wide as it; stand-ins of stand-ins resolved."""
     pairs = dict(GLYPHS[name].replace)
     for _ in range(4):
         pairs = {a: pairs.get(b, b) for a, b in pairs.items()}
-    return {ord(a): b for a, b in pairs.items() if a != b}
+    return {ord(a): b.ljust(cell_len(a)) for a, b in pairs.items() if a != b}
 
 
 class GlyphFilter(LineFilter):

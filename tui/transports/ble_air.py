@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 NO_RSSI = -127  # bleak's word for "not told"
 NEVER = float("-inf")
+MOST = 400  # devices kept
 STUCK = 3  # refused starts of a scan in a row
 
 
@@ -65,16 +66,18 @@ class Air:
         self.linked: set[str] = set()
         self.usable = True  # the adapter is there and on
         self.cause: Cause | None = None  # why scanning fails
-        self.wanted_until_s = NEVER  # a person looks at the list, or a connect waits
+        self.wanted_until_s = NEVER  # a person looks at the list
         self.glance_until_s = NEVER  # somebody looks for a battery out of sight
         self._times, self._tell, self._clock = times, tell, clock
         self._lock = asyncio.Lock()
         self._nudge = asyncio.Event()
         self._news = asyncio.Event()  # replaced at each advertisement
         self._scanner: BleakScanner | None = None
+        self._searches = 0  # connects that wait for their device
         self._refused = 0
         self._retry_at_s = NEVER
-        self._quiet_since_s = NEVER  # scanning, and nobody was heard since then
+        self._silence_s = 0.0  # of scanning without hearing anybody, in the scans before this one
+        self._silent_from_s = NEVER  # and in this one
         self._glance_ends_s = self._rest_ends_s = NEVER
 
     @property
@@ -85,7 +88,9 @@ class Air:
     @property
     def is_deaf(self) -> bool:
         """True when nobody at all was heard for minutes of scanning."""
-        return self.is_scanning and self._clock() - self._quiet_since_s >= self._times.deaf_s
+        return (
+            self.is_scanning and self._silence_s + self._clock() - self._silent_from_s >= self._times.deaf_s
+        )
 
     def nudge(self) -> None:
         """Something changed: look at once whether to scan."""
@@ -115,18 +120,32 @@ class Air:
 
     async def find(self, address: str, timeout_s: float) -> "BLEDevice | None":
         """Wait for a fresh advertisement; `None` when none came in time."""
-        ends_s = self._clock() + timeout_s
-        while True:
+        if heard := self.last(address):
+            return heard.device
+        self._searches += 1
+        self.nudge()
+        try:
+            return await self._search(address, self._clock() + timeout_s)
+        finally:
+            self._searches -= 1
+
+    async def _search(self, address: str, ends_s: float) -> "BLEDevice | None":
+        while (left_s := ends_s - self._clock()) > 0 and self.usable:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), min(left_s, self._times.watch_s))
             if heard := self.last(address):
                 return heard.device
-            left_s = ends_s - self._clock()
-            if left_s <= 0:
-                return None
-            self.want(self._clock() + left_s)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), min(left_s, 1.0))
-            if not self.usable:
-                return None
+        return None
+
+    def link_made(self, address: str) -> None:
+        """A link is young: the scan waits, because on some boards it would kill it."""
+        self.linked.add(address)
+        self._retry_at_s = self._clock() + self._times.young_s
+
+    def link_ended(self, address: str) -> None:
+        """The link is gone; the device advertises again if it can."""
+        self.linked.discard(address)
+        self.lose(address)
 
     @contextlib.asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -148,7 +167,7 @@ class Air:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._nudge.wait(), self._pause_s())
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._stop()))
+            await self._stop()
 
     # the scan
 
@@ -156,7 +175,7 @@ class Air:
         now_s = self._clock()
         if not self.usable or now_s < self._retry_at_s:
             return False
-        if now_s < self.wanted_until_s:
+        if self._searches or now_s < self.wanted_until_s:
             return True
         return now_s < self.glance_until_s and self._is_glancing(now_s)
 
@@ -171,7 +190,13 @@ class Air:
 
     def _pause_s(self) -> float:
         now_s = self._clock()
-        ends = (self.wanted_until_s, self.glance_until_s, self._glance_ends_s, self._rest_ends_s, self._retry_at_s)
+        ends = (
+            self.wanted_until_s,
+            self.glance_until_s,
+            self._glance_ends_s,
+            self._rest_ends_s,
+            self._retry_at_s,
+        )
         ahead = [end - now_s for end in ends if end > now_s]
         return min([*ahead, self._times.watch_s]) + 0.001
 
@@ -193,8 +218,7 @@ class Air:
             self._cannot_scan(error)
             return
         self._scanner, self.cause, self._refused = scanner, None, 0
-        if self._quiet_since_s == NEVER:
-            self._quiet_since_s = self._clock()
+        self._silent_from_s = self._clock()
 
     def _cannot_scan(self, error: Exception) -> None:
         cause = cause_of(error, Place(adapter=self.adapter, timeout_s=self._times.scan_call_s))
@@ -209,14 +233,21 @@ class Air:
         scanner, self._scanner = self._scanner, None
         if scanner is None:
             return
+        self._silence_s += self._clock() - self._silent_from_s
         try:
             await asyncio.wait_for(scanner.stop(), self._times.scan_call_s)
         except Exception as error:  # off, pulled out, or stuck: it does not scan for us any more
             log.info("end of scan on %s: %r", self.adapter or "the adapter", error)
 
+    def scan_died(self) -> None:
+        """The service that scanned for us is gone, and everything it knew."""
+        self._scanner = None
+        self.heard.clear()
+        self.nudge()
+
     def heard_again(self) -> None:
         """The adapter starts anew: silence counts from now."""
-        self._quiet_since_s, self._retry_at_s = self._clock(), NEVER
+        self._silence_s, self._silent_from_s, self._retry_at_s = 0.0, self._clock(), NEVER
         self.nudge()
 
     def _advertised(self, device: "BLEDevice", data: "AdvertisementData") -> None:
@@ -224,7 +255,7 @@ class Air:
         if address in self.linked or (self._is_linked_elsewhere(data)):
             return  # BlueZ reports every change of a device through here; who is connected does not advertise
         now_s = self._clock()
-        self._quiet_since_s = now_s
+        self._silence_s, self._silent_from_s = 0.0, now_s
         seen = Seen(
             address,
             device.name or data.local_name or "",
@@ -237,9 +268,17 @@ class Air:
         old = self.heard.get(address)
         is_new = old is None or now_s - old.seen.at_s >= self._times.away_s
         self.heard[address] = Heard(seen, device, (old.sights if old else 0) + is_new)
+        if len(self.heard) > MOST:
+            self._drop_oldest()
         self._news.set()
         self._news = asyncio.Event()
         self._tell(seen)
+
+    def _drop_oldest(self) -> None:
+        """Phones change their address every few minutes: nobody needs the old ones."""
+        by_age = sorted(self.heard, key=lambda address: self.heard[address].seen.at_s)
+        for address in by_age[: MOST // 2]:
+            del self.heard[address]
 
     @staticmethod
     def _is_linked_elsewhere(data: "AdvertisementData") -> bool:

@@ -1,4 +1,4 @@
-"""BlueZ itself, over the system bus: what bleak does not offer. Linux only; everything runs in the radio's loop."""
+"""BlueZ itself, over the system bus: what bleak does not offer. Linux only; runs in the radio's loop."""
 
 import asyncio
 import contextlib
@@ -48,10 +48,10 @@ class Adapter:
 
 
 class Bluez:
-    """A connection of our own: bleak keeps its manager to itself, and an agent must be on the bus that pairs."""
+    """A connection of our own: bleak keeps its manager to itself, and an agent must be where Pair is called."""
 
-    def __init__(self, times: BleTimes, changed: Callable[[], None]) -> None:
-        self._times, self._changed = times, changed
+    def __init__(self, times: BleTimes, changed: Callable[[], None], died: Callable[[], None]) -> None:
+        self._times, self._changed, self._died = times, changed, died
         self._bus: MessageBus | None = None
         self._opening = asyncio.Lock()
         self._passkey: int | None = None
@@ -87,9 +87,7 @@ class Bluez:
 
         self._passkey = passkey
         try:
-            await self._call(
-                "/org/bluez", AGENTS, "RegisterAgent", "os", [AGENT_PATH, "KeyboardOnly"]
-            )
+            await self._call("/org/bluez", AGENTS, "RegisterAgent", "os", [AGENT_PATH, "KeyboardOnly"])
             await self._call(path, PROPERTIES, "Set", "ssv", [DEVICE, "Trusted", Variant("b", True)])
             await self._call(path, DEVICE, "Pair", timeout_s=PAIR_S)
         finally:
@@ -159,7 +157,9 @@ class Bluez:
         from dbus_fast import Message, MessageType
 
         if message.message_type is MessageType.SIGNAL:
-            if _is_about_adapters(message):
+            if message.member == "NameOwnerChanged" and not message.body[2]:
+                self._died()
+            elif _is_about_adapters(message):
                 self._changed()
             return False
         if message.message_type is not MessageType.METHOD_CALL or message.interface != AGENT:
@@ -176,4 +176,6 @@ def _is_about_adapters(message: "Message") -> bool:
         return ADAPTER in message.body[1]
     if message.member == "InterfacesRemoved":
         return ADAPTER in message.body[1]
-    return message.member in ("PropertiesChanged", "NameOwnerChanged")
+    if message.member == "PropertiesChanged":
+        return "Powered" in message.body[1]
+    return message.member == "NameOwnerChanged"

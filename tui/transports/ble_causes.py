@@ -1,4 +1,4 @@
-"""From what Bluetooth libraries raise to a cause in words. Nothing of bleak leaves this part of the program."""
+"""From what Bluetooth libraries raise to a cause in words. Nothing of bleak leaves these files."""
 
 import getpass
 from dataclasses import dataclass
@@ -11,10 +11,6 @@ PAIRING_CODES = (0x05, 0x08, 0x0C, 0x0F)  # ATT: authentication, authorization, 
 IN_PROGRESS = ("In Progress", "Operation already in progress")  # BlueZ 5.82, 5.66
 NO_SERVICE = ("ServiceUnknown", "NameHasNoOwner", "NoReply", "Disconnected", "ChildExited", "ExecFailed")
 BUSY_KEY = "ble-busy"
-
-
-class StopRadioError(Exception):
-    """The radio is being stopped while somebody waited for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,6 @@ def cause_of(error: BaseException, place: Place) -> Cause:
     """The cause behind any exception of bleak, of the message bus or of asyncio."""
     if isinstance(error, WireError):
         return error.cause
-    if isinstance(error, StopRadioError):
-        return place.cause("ble-stopped")
     if isinstance(error, ImportError):
         return place.cause("ble-not-installed")
     if isinstance(error, TimeoutError):

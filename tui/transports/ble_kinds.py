@@ -21,7 +21,8 @@ _JBD_NAMES = re.compile(
     re.IGNORECASE,
 )
 _JBD_PREFIXES = (
-    "A4:C1:37", "A4:C1:38", "A5:C2:37", "A5:C2:39", "A5:C2:3A", "AA:C2:37", "A2:C2:37", "70:3E:97", "10:A5:62",
+    "A4:C1:37", "A4:C1:38", "A5:C2:37", "A5:C2:39", "A5:C2:3A",
+    "AA:C2:37", "A2:C2:37", "70:3E:97", "10:A5:62",
 )  # fmt: skip
 _TINYBMS_NAMES = re.compile(r"tiny ?bms|enepaq|energus|ens-", re.IGNORECASE)
 _BEACON_NAMES = re.compile(r"soundguys beacon|nano 33 ble", re.IGNORECASE)

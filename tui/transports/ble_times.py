@@ -1,4 +1,4 @@
-"""How long Bluetooth may take. Every wait on the message bus has an end: the bus, the daemon or the radio can hang."""
+"""How long Bluetooth may take. Every wait has an end: the bus, the daemon and the radio can hang."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ class BleTimes:
     scan_call_s: float = 8.0  # starting or stopping a scan
     disconnect_s: float = 12.0  # BlueZ needs about 2, bleak waits up to 10
     slack_s: float = 3.0  # beyond bleak's own limit, for its clean-up
+    young_s: float = 1.5  # after a connect, before scanning goes on
     retry_scan_s: float = 3.0
     watch_s: float = 3.0  # how often the adapter is looked at; changes are also told by signals
     glance_s: float = 6.0  # a scan that only looks for batteries out of sight …

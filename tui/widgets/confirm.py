@@ -60,12 +60,11 @@ class Buttons(Drawing[ButtonsValue]):
 
 def button_rows(word: str, cells: int, height: int, chosen: bool, glyphs: GlyphSet) -> list[Row]:
     """One button: in brackets, or in a frame where there is room for one."""
-    text, role = (f"> {word} <", "selection") if chosen else (word, "number")
+    marked, role = (f"> {word} <", "selection") if chosen else (f"[ {word} ]", "number")
     if height < FRAMED_ROWS:
-        shown = text if chosen else f"[ {word} ]" if len(word) + 4 <= cells else word
-        return [row((shown.center(cells)[:cells], role))]
+        return [row(((marked if len(marked) <= cells else word).center(cells)[:cells], role))]
     inside = [""] * (height - 2)
-    inside[len(inside) // 2] = text
+    inside[len(inside) // 2] = marked if chosen and len(marked) + 2 <= cells else word
     edge = role if chosen else "rule"
     sides = [
         row((glyphs.pipe, edge), (line.center(cells - 2)[: cells - 2], role), (glyphs.pipe, edge))
@@ -113,7 +112,6 @@ class Confirm(ModalScreen[bool]):
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    Confirm .confirm { width: 60; max-width: 100%; height: auto; }
     .-kiosk Confirm Buttons { height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,7 +127,7 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question and its two buttons."""
-        with Vertical(classes="sheet confirm"):
+        with Vertical(classes="sheet"):
             yield QuestionText(self._question)
             yield Buttons(ButtonsValue(("confirm-yes", "confirm-no"), at=1))
 

@@ -1,4 +1,4 @@
-"""Everything about one Bluetooth device: facts, what to do, what a probe found; and its sheet with actions."""
+"""Everything about one Bluetooth device: facts, what to do, what a probe found; its sheet with actions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,8 +41,16 @@ from tui.widgets.status_band import track_words
 LABEL = 11  # cells of the names of facts
 TWO_COLUMNS = 76  # from so many cells on facts stand in two columns
 LOOK_S = 0.5
+SHEET_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-broad")]
 ERRORS = ("unanswered", "checksum", "late", "implausible", "refused", "garbage")
-ACTIONS = (("a", "assign"), ("r", "reconnect"), ("l", "lend"), ("p", "probe"), ("u", "unpair"), ("A", "reset"))
+ACTIONS = (
+    ("a", "assign"),
+    ("r", "reconnect"),
+    ("l", "lend"),
+    ("p", "probe"),
+    ("u", "unpair"),
+    ("A", "reset"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ class DeviceDetail(Drawing[DetailValue]):
 
     def draw(self, value: DetailValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Title, facts, advice, probe."""
-        return detail_rows(value, cells, glyphs)
+        rows = detail_rows(value, cells, glyphs)
+        more = [BLANK, title_rule(say("device-help"), (), cells, glyphs), *help_rows(cells)]
+        fits = len(rows) + len(more) <= height
+        return [*rows, *more] if fits and not value.in_sheet and value.view is not None else rows
 
 
 def detail_rows(value: DetailValue, cells: int, glyphs: GlyphSet) -> list[Row]:
@@ -78,9 +89,9 @@ def detail_rows(value: DetailValue, cells: int, glyphs: GlyphSet) -> list[Row]:
         return [title, *reason, *([BLANK] if reason else []), *help_rows(cells)]
     heading = [] if value.in_sheet else [title_rule(view.name, (), cells, glyphs)]
     report = probe_rows(value.probe, cells, glyphs) if value.probe is not None else []
-    unseen = view.age_s is None and not view.device.connected
-    steps = [BLANK, *help_rows(cells)] if unseen else []
-    return [*heading, *fact_rows(view, cells, glyphs), *advice_rows(view, cells), *report, *steps]
+    note = [BLANK, *_lines(say("device-security"), "label", cells)] if value.in_sheet else []
+    facts = [*advice_rows(view, cells), *fact_rows(view, cells, glyphs), *note]
+    return [*report, *facts] if value.in_sheet else [*heading, *facts, *report]
 
 
 def help_rows(cells: int) -> list[Row]:
@@ -98,7 +109,10 @@ def fact_rows(view: DeviceView, cells: int, glyphs: GlyphSet) -> list[Row]:
     if cells < TWO_COLUMNS:
         return [_fact(name, content, cells) for name, content in facts]
     half, middle = cells // 2, (len(facts) + 1) // 2
-    columns = [[_fact(name, content, half - 1) for name, content in part] for part in (facts[:middle], facts[middle:])]
+    columns = [
+        [_fact(name, content, half - 1) for name, content in part]
+        for part in (facts[:middle], facts[middle:])
+    ]
     return beside([(columns[0], half), (columns[1], cells - half)])
 
 
@@ -128,7 +142,7 @@ def facts_of(view: DeviceView, glyphs: GlyphSet) -> list[tuple[str, Sequence[Row
         ("link", link_rows(view)),
         ("address", [row((device.address, role))]),
         ("kind", [row((kind_words(view), role))]),
-        ("ours", [row((say("device-yes" if device.paired else "device-no"), role))]),
+        ("security", [row((say("device-basic"), role))]),
         ("secret", [row((say("device-stored" if device.has_secret else "device-none"), role))]),
         ("errors", errors_rows(traffic, role)),
     ]
@@ -152,7 +166,9 @@ def link_rows(view: DeviceView) -> list[Row]:
         return [row((UNKNOWN, "label"))]
     wait_s = max(0, round(link.retry_at_s - view.now_s))
     if link.attempt <= link.attempts_max:
-        return [row((say("link-attempt", attempt=link.attempt, max=link.attempts_max, seconds=wait_s), "text"))]
+        return [
+            row((say("link-attempt", attempt=link.attempt, max=link.attempts_max, seconds=wait_s), "text"))
+        ]
     return [row((say("link-next", seconds=wait_s), "text"))]
 
 
@@ -175,14 +191,15 @@ def errors_rows(traffic: Traffic | None, role: str) -> list[Row]:
 
 
 def advice_rows(view: DeviceView, cells: int) -> list[Row]:
-    """What a person must know or do, why there is no link, and that nothing here is secret."""
+    """What a person must know or do, and why there is no link."""
     role, words = advice(view)
-    lines = [row((f" {line}", role)) for line in wrap(words, cells - 2)] if words else []
     cause = view.track.link.cause if view.track is not None and not view.device.connected else None
     why = [((" ", "text"), *line) for line in cause_rows(cause, cells - 2)]
-    note = [row((f" {line}", "label")) for line in wrap(say("device-security"), cells - 2)]
-    blank = [BLANK] if lines or why else []
-    return [*blank, *lines, *why, BLANK, *note]
+    return [*_lines(words, role, cells), *why]
+
+
+def _lines(words: str, role: str, cells: int) -> list[Row]:
+    return [row((f" {line}", role)) for line in wrap(words, cells - 2)]
 
 
 def advice(view: DeviceView) -> tuple[str, str]:
@@ -195,8 +212,8 @@ def advice(view: DeviceView) -> tuple[str, str]:
     if view.needs_tap:
         return "warn", say("device-tap-do")
     if device.note:
-        key = f"device-note-{device.note}-do"
-        return "warn", say(key) if key in messages(language()) else ""
+        known = f"device-note-{device.note}-do" in messages(language())
+        return "warn", say(f"device-note-{device.note}-do") if known else ""
     if view.age_s is None and device.paired:
         return "warn", say("device-unseen-do")
     return ("text", "") if device.paired else ("text", say("device-not-ours-do"))
@@ -204,7 +221,7 @@ def advice(view: DeviceView) -> tuple[str, str]:
 
 def probe_rows(report: ProbeReport, cells: int, glyphs: GlyphSet) -> list[Row]:
     """Every step with its time; then what was found."""
-    lines: list[Row] = [BLANK, title_rule(say("device-probe"), (), cells, glyphs)]
+    lines: list[Row] = [title_rule(say("device-probe"), (), cells, glyphs)]
     for step in report.steps:
         mark, role = (glyphs.ok, "ok") if step.ok else (glyphs.alarm, "alarm")
         start = row((f" {mark} ", role), (f"{step_words(step.key):<14}", "text"))
@@ -293,13 +310,12 @@ class DeviceSheet(ModalScreen[None]):
     """Over the place: what can be done with a device, and everything about it."""
 
     SCOPED_CSS = False
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-broad")]
+    HORIZONTAL_BREAKPOINTS = SHEET_WIDTHS
     DEFAULT_CSS = """
-    DeviceSheet .device-sheet { width: 98; max-width: 98%; height: auto; max-height: 96%; }
     DeviceSheet .device-parts { height: auto; layout: vertical; }
     DeviceSheet OptionList { width: 1fr; }
-    DeviceSheet .device-facts { height: auto; max-height: 30; scrollbar-size-vertical: 1; }
-    DeviceSheet.-narrow .device-facts { max-height: 11; }
+    DeviceSheet .device-facts { height: auto; max-height: 76vh; scrollbar-size-vertical: 1; }
+    DeviceSheet.-narrow .device-facts { max-height: 46vh; }
     DeviceSheet.-broad .device-parts { layout: horizontal; }
     DeviceSheet.-broad OptionList { width: 42; }
     DeviceSheet.-broad .device-facts { width: 1fr; }
@@ -320,7 +336,7 @@ class DeviceSheet(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, actions, facts."""
         value = self._look()
-        with Vertical(classes="sheet device-sheet"):
+        with Vertical(classes="sheet -wide"):
             yield SheetHead(value.view.name if value.view else "")
             with Container(classes="device-parts"):
                 yield OptionList()
@@ -383,8 +399,6 @@ class PairSheet(ModalScreen[Pair | None]):
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    PairSheet .pair-sheet { width: 64; max-width: 100%; height: auto; }
-    PairSheet OptionList { max-height: 12; }
     PairSheet FormField { margin: 1 0; }
     .-kiosk PairSheet Buttons { height: 3; }
     .-kiosk PairSheet FormField Input { height: 3; padding: 1 0; }
@@ -398,7 +412,7 @@ class PairSheet(ModalScreen[Pair | None]):
 
     def compose(self) -> ComposeResult:
         """Title, tracks, the secret, two buttons."""
-        with Vertical(classes="sheet pair-sheet"):
+        with Vertical(classes="sheet"):
             yield SheetHead(say("pair-title", name=self._view.name))
             yield OptionList()
             yield FormField("pair-secret", secret=True, example=say("pair-secret-example"))
@@ -408,11 +422,14 @@ class PairSheet(ModalScreen[Pair | None]):
         """The track it has now is chosen."""
         rows, tall = self.query_one(OptionList), self.app.has_class("-kiosk")
         rows.add_options(
-            option("", self._words(*choice), f"track-{i}", True, tall) for i, choice in enumerate(self._choices)
+            option("", self._words(*choice), f"track-{i}", True, tall)
+            for i, choice in enumerate(self._choices)
         )
         names = [name for name, _ in self._choices]
         free = next((i for i, (name, held) in enumerate(self._choices) if not held), 0)
-        rows.highlighted = names.index(self._view.device.track) if self._view.device.track in names[:-1] else free
+        rows.highlighted = (
+            names.index(self._view.device.track) if self._view.device.track in names[:-1] else free
+        )
         rows.focus()
 
     def _words(self, track: str, held: str) -> str:

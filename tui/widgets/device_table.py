@@ -25,6 +25,8 @@ NO_RSSI_DBM = -127  # what radios report instead of nothing
 GOOD_PCT, FAIR_PCT = 95, 80
 HEAD_ROWS = 2  # title rule and headings
 ADDRESS = 17
+ROOMY = 120  # from so many cells on states get a share of what is left
+WIDE = 76  # from so many cells on states are said in full
 NARROW_MARKS = 2  # a state begins with its mark and a space
 
 
@@ -156,20 +158,21 @@ def counts(views: Sequence[DeviceView]) -> list[Span]:
 
 def device_columns(views: Sequence[DeviceView], cells: int) -> list[tuple[Column, int]]:
     """What fits, in the order of reading; the width depends on the size, so nothing jumps."""
-    wide = cells >= 76
+    wide = cells >= WIDE
     address = max([ADDRESS, *(len(view.device.address) for view in views)])
+    track = min(12, max([6, *(len(track_words(view.device.track)) for view in views if view.device.track)]))
     wanted = (
-        Column("name", 14 if wide else 12, 0, stretches=True),
-        Column("state", 28 if wide else 21, 1),
+        Column("name", 14 if wide else 13, 0, stretches=True),
+        Column("state", 28 if wide else 20, 1, stretches=cells >= ROOMY),
         Column("bars", 4, 2),
         Column("dbm", 4, 5, right=True),
         Column("range", 12, 4),
         Column("seen", 6, 3, right=True),
-        Column("track", 8, 6),
+        Column("track", track, 6),
         Column("address", address, 7),
-        Column("kind", 10, 8),
-        Column("quality", 11, 9),
-        Column("errors", 7, 10, right=True),
+        Column("kind", 9, 10),
+        Column("quality", 11, 8),
+        Column("errors", 7, 9, right=True),
     )
     return plan(wanted, cells - 1)
 
@@ -234,20 +237,18 @@ def _waiting(view: DeviceView, glyphs: GlyphSet) -> Standing:
     left_s = device.window_left_s(view.now_s)
     if left_s is None:
         return Standing(glyphs.stale, "warn", (say("device-unseen"),))
-    words = (
-        say("device-window", minutes=ceil(left_s / 60)),
-        say("device-window-short", minutes=ceil(left_s / 60)),
-    )
+    minutes = ceil(left_s / 60)
+    words = (say("device-window", minutes=minutes), say("device-window-short", minutes=minutes))
     link = view.track.link if view.track is not None else None
     if link is not None and link.phase is Phase.LOST and 0 < link.attempt <= link.attempts_max:
-        words = (say("device-try", attempt=link.attempt, max=link.attempts_max), *words[1:])
+        attempt = say("device-try", attempt=link.attempt, max=link.attempts_max)
+        words = (f"{words[0]}, {attempt}", attempt)
     return Standing(glyphs.dot, "info", words)
 
 
 def note_words(note: str) -> str:
     """A word of the radio in the language of the screen; one that has no words yet stands as it is."""
-    key = f"device-note-{note}"
-    return say(key) if key in messages(language()) else note
+    return say(f"device-note-{note}") if f"device-note-{note}" in messages(language()) else note
 
 
 def kind_words(view: DeviceView) -> str:
