@@ -163,3 +163,26 @@ def test_a_door_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         server.wait_open()
     server.stop()
+
+
+def test_a_door_that_is_stopped_while_it_opens_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that ends right after its start must not leave a socket that nobody answers."""
+    door = Door(tmp_path / "e.sock", loopback=False)
+    server = Server(HandEngine(), door)
+    serve, stopped = server._serve, threading.Event()
+
+    async def late() -> None:
+        stopped.wait(10)
+        await serve()
+
+    monkeypatch.setattr(server, "_serve", late)
+    server.start()
+    stopper = threading.Thread(target=server.stop)
+    stopper.start()
+    wait_until(lambda: server._stopping)
+    stopped.set()
+    stopper.join(10)
+    assert not stopper.is_alive()
+    assert not door.path.exists()

@@ -43,6 +43,7 @@ def private_bus() -> Iterator[str]:
                 "--print-address",
             ],
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         before = {name: os.environ.get(name) for name in (VARIABLE, "PATH")}

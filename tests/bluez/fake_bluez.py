@@ -14,7 +14,7 @@ from typing import Any
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from tests.bluez.pack import NOTIFY, FakePack
+from tests.bluez.pack import FakePack
 from tui.transports.ble_kinds import uuid_of
 
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
@@ -142,6 +142,7 @@ class FakeBluez:
             peer = self.peers[address]
             self._show(peer)
             await self._linked(peer)
+            await self._resolve(peer)
 
         self.run(act())
 
@@ -421,7 +422,7 @@ class FakeBluez:
         )
 
     def _notify(self, peer: Peer, pieces: list[bytes]) -> None:
-        path = self._characteristic(peer, NOTIFY)
+        path = self._characteristic(peer, peer.pack.source)
         for piece in pieces:
             for _ in peer.subscribers:  # BlueZ sends one signal per subscriber, and everybody hears all
                 self._changed(path, CHARACTERISTIC, {"Value": Variant("ay", piece)})

@@ -32,6 +32,7 @@ class FakePack:
     name: str = "xiaoxiang BMS"
     board: JbdDevice = field(default_factory=new_board)
     layout: Layout = JBD_LAYOUT
+    source: str = NOTIFY  # the characteristic that notifies
     announced: tuple[str, ...] = ("ff00",)
     rssi: int = -60
     makers: dict[int, bytes] = field(default_factory=dict)

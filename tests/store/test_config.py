@@ -63,8 +63,8 @@ def test_the_documented_defaults() -> None:
     assert config.setups[0].cells == 4
     assert config.setups[0].attempts_max == 5
     assert config.setups[0].poll_s == 2.0
-    assert config.ble_connection_timeout_s == 15.0
-    assert config.ble_scan_timeout_s == 30.0
+    assert settings.default("ble.connection_timeout_ms") == 15_000
+    assert config.radio.scan_s == 30.0
     assert settings.default("ble.poll_interval_ms") == 2000
     assert settings.default("ble.max_reconnect_attempts") == 5
 
@@ -112,7 +112,7 @@ MISTAKES = {
         "tracks.left.transport",
         '"uart"',
     ),
-    "bluetooth": ('[tracks.left]\ntransport = "BLE"', 2, "tracks.left.transport", "cannot use Bluetooth yet"),
+    "bluetooth without an address": ('[tracks.left]\ntransport = "ble"', 1, "tracks.left", "address"),
     "no such protocol": ('[tracks.left]\nprotocol = "jdb"\nport = "/dev/a"', 2, "protocol", '"jbd"'),
     "no such model": ('[tracks.left]\nport = "/dev/a"\nmodel = "SP04S02O"', 3, "model", '"SP04S020"'),
     "bad address": ('[tracks.left]\nport = "/dev/a"\nmac = "A4:C1"', 3, "tracks.left.mac", '"A4:C1"'),
@@ -190,3 +190,29 @@ def test_the_sample_without_its_marks_is_valid() -> None:
     table = bare.split("\n[tracks.right]")
     assert 'mac = "A4:C1:38:7C:2D:F0"' in table[0]
     assert 'mac = "E0:9F:2A:E4:94:1D"' in table[1]
+
+
+def test_two_batteries_on_bluetooth() -> None:
+    """S0-3, S0-9, S0-12: addresses in any spelling, the default times."""
+    config = read(
+        '[tracks.left]\ntransport = "ble"\nmac = "a4-c1-38-7c-2d-f0"\n'
+        '[tracks.right]\ntransport = "ble"\nmac = "E0:9F:2A:E4:94:1D"\n'
+    )
+    left, right = config.setups
+    assert (left.transport, left.address, left.poll_s) == ("ble", "A4:C1:38:7C:2D:F0", 2.0)
+    assert (right.mac, right.connect_timeout_s, right.attempts_max) == ("E0:9F:2A:E4:94:1D", 15.0, 5)
+    assert config.radio.window_s == 1800.0
+
+
+def test_a_battery_on_can_and_its_dbc() -> None:
+    """S3-9, S4-19: can0 at 500 kbit/s unless said otherwise."""
+    config = read('[tracks.bus]\ntransport = "can"\n[can]\nprotocol = "VICTRON"\ndbc = "/x.dbc"\n')
+    (bus,) = config.setups
+    assert (bus.address, bus.bitrate, bus.protocol, bus.profile) == ("can0", 500_000, "can", "victron")
+    assert (bus.dbc, bus.may_send) == ("/x.dbc", False)
+
+
+def test_the_black_box_can_be_switched_off() -> None:
+    assert read("").black_box_mb == 64
+    assert read("[recorder]\nenabled = false\n").black_box_mb == 0
+    assert read("[recorder]\nsize_mb = 8\n").black_box_mb == 8

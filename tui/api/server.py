@@ -41,6 +41,7 @@ class Server:
         self._changed = threading.Condition()
         self._opened = threading.Event()
         self._failure: BaseException | None = None
+        self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leave: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="api", daemon=True)
@@ -62,7 +63,8 @@ class Server:
             raise self._failure
 
     def stop(self) -> None:
-        """Send the screens away and close the door. Safe to call twice."""
+        """Send the screens away and close the door. Safe to call twice, and while it is still being opened."""
+        self._stopping = True  # before the look at `leave`, as `_serve` sets that before it looks at this
         loop, leave = self._loop, self._leave
         if loop is not None and leave is not None:
             with contextlib.suppress(RuntimeError):  # closed already
@@ -105,6 +107,8 @@ class Server:
         from tui.api.screens import Screens
 
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
+        if self._stopping:
+            return
         token = secrets.token_urlsafe(32)
         screens = Screens(self._engine, self._counted, token if self._door.loopback else None)
         app = web.Application()

@@ -13,6 +13,7 @@ from tui.feed.door import Door
 from tui.host import paths
 from tui.locale import say
 from tui.model.link import Cause
+from tui.model.settings import RadioSettings
 from tui.model.track import Setup
 
 log = logging.getLogger(__name__)
@@ -33,11 +34,24 @@ def door() -> Door:
 class OwnEngine:
     """The engine inside this process, with its lock and its door."""
 
-    def __init__(self, setups: Sequence[Setup], *, screens_here: int = 0, black_box_mb: int = 0) -> None:
+    def __init__(
+        self,
+        setups: Sequence[Setup],
+        *,
+        screens_here: int = 0,
+        black_box_mb: int = 0,
+        radio: RadioSettings | None = None,
+    ) -> None:
         from tui.api.server import Server
 
         self._lock = EngineLock(paths.lock_path())
-        self.engine = Engine(setups, black_box=paths.black_box_dir(), black_box_bytes=black_box_mb << 20)
+        self.engine = Engine(
+            setups,
+            black_box=paths.black_box_dir(),
+            black_box_bytes=black_box_mb << 20,
+            database=paths.database_file(),
+            radio=radio,
+        )
         self.server = Server(self.engine, door(), screens_here=screens_here)
         self._started = False
 

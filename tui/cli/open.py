@@ -61,7 +61,7 @@ def _open(wires: Wires, options: ScreenOptions) -> int:
         with screen_on(options):  # without a terminal, that is the first thing to say
             raise tracks.nothing_to_open()
     try:
-        return show_own(setups, options, config.log_level, config.black_box_mb)
+        return show_own(setups, options, config)
     except EngineRuns:
         return attach(door, wires.said, options)  # it was quicker, or is just opening its door
 

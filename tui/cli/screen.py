@@ -20,7 +20,7 @@ from tui.cli.terminal import Terminal, prepare
 from tui.feed.feed import Feed
 from tui.host import paths
 from tui.locale import say, use
-from tui.model.settings import ScreenSettings
+from tui.model.settings import Config, ScreenSettings
 from tui.model.track import Setup
 from tui.store.screen import read_screen, write_screen
 
@@ -96,15 +96,14 @@ def show(
     return app.return_code or 0
 
 
-def show_own(
-    setups: Sequence[Setup], options: ScreenOptions, level: str = "info", black_box_mb: int = 0
-) -> int:
+def show_own(setups: Sequence[Setup], options: ScreenOptions, config: Config | None = None) -> int:
     """A screen around an engine in this process. EngineRuns when there is another engine already.
 
     When this screen closes while others are attached, the engine stays for them.
     """
-    with screen_on(options, level) as (terminal, settings):
-        own = local.OwnEngine(setups, screens_here=1, black_box_mb=black_box_mb)
+    config = config or Config(black_box_mb=0)
+    with screen_on(options, config.log_level) as (terminal, settings):
+        own = local.OwnEngine(setups, screens_here=1, black_box_mb=config.black_box_mb, radio=config.radio)
         own.take()
         told_to_end = threading.Event()
         code = 0

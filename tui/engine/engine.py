@@ -6,8 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.engine import alerts, wires
+from tui.engine.bluetooth import REQUESTS as BLUETOOTH
+from tui.engine.bluetooth import Bluetooth
 from tui.engine.bus import Bus, BusFigures
 from tui.engine.frame_book import FrameBook
 from tui.engine.plug_ins import PlugIns
@@ -38,7 +41,12 @@ from tui.model.requests import (
     Request,
     SwitchPolling,
 )
+from tui.model.settings import RadioSettings
 from tui.model.track import Setup
+from tui.transports.transport import WireError
+
+if TYPE_CHECKING:
+    from tui.transports.radio import RadioLoop
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +73,9 @@ class Engine:
         wall: Callable[[], float] = time.time,
         black_box: Path | None = None,
         black_box_bytes: int = 0,
+        database: Path | None = None,
+        radio: RadioSettings | None = None,
+        open_radio: "Callable[[], RadioLoop] | None" = None,
     ) -> None:
         self._clock, self._wall = clock, wall
         self._bus = Bus()
@@ -76,11 +87,20 @@ class Engine:
         )
         self._frames.keep = self._recording.frame
         self._black_box, self._black_box_bytes = black_box, black_box_bytes
+        self._bluetooth = Bluetooth(
+            self._bus.publish,
+            self._reconnect,
+            settings=radio,
+            database=database,
+            open_radio=open_radio,
+            clock=clock,
+            wall=wall,
+        )
         self._refused = _refused(setups)
         self._workers = {
             setup.name: Worker(
                 setup,
-                open_wire=open_wire,
+                open_wire=self._bluetooth.wire if setup.transport == "ble" else open_wire,
                 open_protocol=open_protocol,
                 publish=self._bus.publish,
                 frames=self._frames,
@@ -108,6 +128,7 @@ class Engine:
             self._bus.publish(LinkChanged(name, self._clock(), self._time_ms(), link))
         self._thread.start()
         self._plug_ins.start()
+        self._bluetooth.start(tuple(worker.setup for worker in self._workers.values()))
         for worker in self._workers.values():
             worker.start()
 
@@ -122,6 +143,7 @@ class Engine:
         for name, worker in self._workers.items():
             if not worker.join(max(0.0, until_s - time.monotonic())):
                 log.error("%s: the link did not stop in time", name)
+        self._bluetooth.close()
         self._closing = True
         self._bus.nudge()
         if self._thread.ident is not None:
@@ -164,6 +186,11 @@ class Engine:
                 return self._frames.explain(request)
             case Record(path):
                 return self._record(path)
+        if isinstance(request, BLUETOOTH):
+            try:
+                return self._bluetooth.ask(request)
+            except WireError as error:
+                return Answer(False, error.cause)
         return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
 
     def _reconnect(self, track: str) -> Answer:

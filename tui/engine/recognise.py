@@ -7,6 +7,7 @@ from tui.model.track import Setup
 AUTO = "auto"
 BAUDRATES = {"jbd": 9600, "tinybms": 115_200}
 CANDIDATES = tuple(BAUDRATES)
+ONLY = {"can": "can", "ble": "jbd"}  # wires on which there is no choice
 # A sleeping board loses the first request: JBD answers the second one after a second, TinyBMS after 0.2 s.
 TRY_S = 2.6
 
@@ -22,14 +23,15 @@ class Recogniser:
     @property
     def is_searching(self) -> bool:
         """True while nothing has answered and there is a choice."""
-        return self.setup.protocol == AUTO and not self.is_found
+        return self.setup.protocol == AUTO and not self.is_found and self.setup.transport not in ONLY
 
     @property
     def speaks(self) -> Setup:
         """The setup with the language to speak now, and with its speed."""
         protocol = self.setup.protocol
         if protocol == AUTO:
-            protocol = "can" if self.setup.transport == "can" else CANDIDATES[self.tried % len(CANDIDATES)]
+            only = ONLY.get(self.setup.transport)
+            protocol = only or CANDIDATES[self.tried % len(CANDIDATES)]
         return replace(
             self.setup, protocol=protocol, baudrate=self.setup.baudrate or BAUDRATES.get(protocol, 0)
         )

@@ -16,7 +16,7 @@ from tui.model.device import Device
 from tui.model.settings import default
 
 RUN_S = 3.0
-AREAS = ("bluetooth", "permissions", "can", "python", "terminal")
+AREAS = ("bluetooth", "permissions", "can", "python", "terminal", "performance")
 BLUEZ_OLDEST = (5, 55)  # what the Bluetooth library asks for
 BLUETOOTHD = ("usr/libexec/bluetooth/bluetoothd", "usr/lib/bluetooth/bluetoothd", "usr/sbin/bluetoothd")
 ENABLED_BY = (
@@ -28,6 +28,7 @@ TO_BUILD = ("libbluetooth-dev", "libudev-dev", "build-essential", "python3-dev")
 BOOT_CONFIGS = ("boot/firmware/config.txt", "boot/config.txt")
 OVERLAY = "dtoverlay=mcp2515-can0,oscillator=16000000,interrupt=25"  # row S3-8
 SERIAL = ("ttyUSB*", "ttyACM*", "ttyAMA*", "serial0")
+BUFFERS = {"net.core.rmem_default": 262_144, "net.core.rmem_max": 16_777_216}  # row S0-42, bytes
 CAN_TYPE = "280"  # ARPHRD_CAN of linux/if_arp.h
 CAN_STATES = ("ERROR-ACTIVE", "ERROR-WARNING", "ERROR-PASSIVE", "BUS-OFF", "STOPPED", "SLEEPING")
 COLUMNS_MIN, ROWS_MIN = 60, 18
@@ -48,7 +49,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One result. `key` names the sentence `doctor-<key>`, and `doctor-<key>-do` the cure where there is one."""
+    """One result. `key` names the sentence `doctor-<key>`, and the cure `doctor-<key>-do`, if any."""
 
     area: str
     key: str
@@ -238,7 +239,7 @@ def _service(machine: Machine) -> list[Check]:
     except OSError:
         return [_check("bluetooth", "no-systemd", State.SKIP)]
     if said != "active":
-        return [_check("bluetooth", "service-off", State.FAIL, state=said or "?")]
+        return [_check("bluetooth", "service-off", State.FAIL, said=said or "?")]
     # A link counts even when what it points to cannot be reached from here.
     if any(os.path.lexists(machine.root / path) for path in ENABLED_BY):
         return [_check("bluetooth", "service", State.OK)]
@@ -347,12 +348,8 @@ def _first_group(machine: Machine) -> int | None:
 
 def _serial(machine: Machine) -> list[Check]:
     """Row S0-38. The command that opens a device is told, never run."""
-    found = {
-        path.resolve(): path
-        for kind in SERIAL
-        for path in sorted((machine.root / "dev").glob(kind), reverse=True)
-    }
-    checks = [_port(machine, path) for path in sorted(found.values())]
+    found = {path.resolve() for kind in SERIAL for path in (machine.root / "dev").glob(kind)}
+    checks = [_port(machine, path) for path in sorted(found)]
     return checks or [_check("permissions", "serial-none", State.SKIP)]
 
 
@@ -407,10 +404,10 @@ def _bus(machine: Machine, name: str, wanted: int | None) -> Check:
     if facts.bitrate and wanted and facts.bitrate != wanted:
         return _check("can", "bus-bitrate", State.FAIL, **args, found=str(facts.bitrate))
     if facts.state in ("ERROR-WARNING", "ERROR-PASSIVE"):
-        return _check("can", "bus-errors", State.WARN, **args, state=facts.state)
+        return _check("can", "bus-errors", State.WARN, **args, said=facts.state)
     if facts.bitrate is None:
         return _check("can", "bus-virtual", State.OK, bus=name)
-    return _check("can", "bus", State.OK, bus=name, bitrate=str(facts.bitrate), state=facts.state or "?")
+    return _check("can", "bus", State.OK, bus=name, bitrate=str(facts.bitrate), said=facts.state or "?")
 
 
 def _missing_bus(machine: Machine, name: str, bitrate: int) -> Check:
@@ -442,7 +439,7 @@ def _overlay_differs(line: str) -> list[Check]:
     return [_check("can", "overlay-differs", State.WARN, line=line, overlay=OVERLAY)]
 
 
-# --- Python and terminal ---
+# --- Python, terminal, performance ---
 
 
 def _python(machine: Machine) -> list[Check]:
@@ -487,11 +484,27 @@ def _colours(machine: Machine, term: str) -> str:
     return "256" if "256" in term else "16"
 
 
+def _performance(machine: Machine) -> list[Check]:
+    """Row S0-42: buffers that the reference board should have."""
+    if not machine.is_raspberry:
+        return [_check("performance", "performance-other", State.SKIP)]
+    checks = []
+    for name, wanted in BUFFERS.items():
+        said = machine.text("proc/sys/" + name.replace(".", "/"))
+        if not said.isdigit():
+            continue  # a container may not tell
+        good = int(said) >= wanted
+        args = {"name": name, "bytes": said, "wanted": str(wanted)}
+        checks.append(_check("performance", "buffer" if good else "buffer-small", _warn_if(not good), **args))
+    return checks
+
+
 _BY_AREA: dict[str, Callable[[Machine], list[Check]]] = {
     "bluetooth": _bluetooth,
     "permissions": _permissions,
     "python": _python,
     "terminal": _terminal,
+    "performance": _performance,
 }
 
 

@@ -65,6 +65,11 @@ def black_box_dir() -> Path:
     return state_dir() / "blackbox"
 
 
+def database_file() -> Path:
+    """Paired devices, and later samples and alerts. For this user's eyes only."""
+    return state_dir() / "history.db"
+
+
 def lock_path() -> Path:
     """Held by the one engine."""
     return runtime_dir() / "engine.lock"

@@ -91,8 +91,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("recorder.size_mb", Kind.WHOLE, 64, "MB", 1, 1_000_000),
     Setting("ble.poll_interval_ms", Kind.WHOLE, 2000, "ms", POLL_LOW_MS, POLL_HIGH_MS),
     Setting("ble.connection_timeout_ms", Kind.WHOLE, 15_000, "ms", 1000, 120_000),
+    Setting("ble.adapter", Kind.TEXT),
+    Setting("ble.auto_reconnect_window_min", Kind.WHOLE, 30, "min", 1, 1440),  # row S2-22
     Setting("ble.scan_timeout_ms", Kind.WHOLE, 30_000, "ms", 1000, 300_000),
     Setting("ble.max_reconnect_attempts", Kind.WHOLE, 5, low=1, high=100),
+    Setting("presence.name", Kind.TEXT, "SoundGuys Beacon"),  # row S2-34
+    Setting("presence.near_dbm", Kind.WHOLE, -70, "dBm", -110, -20),
     Setting("log.level", Kind.TEXT, "info", choices=LOG_LEVELS),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
@@ -111,11 +115,21 @@ def default(key: str) -> Value | None:
 
 
 @dataclass(frozen=True, slots=True)
+class RadioSettings:
+    """How Bluetooth is used. An empty adapter: the first that is on; an empty name: no beacon."""
+
+    adapter: str = ""
+    window_s: float = 1800.0
+    scan_s: float = 30.0
+    presence_name: str = "SoundGuys Beacon"
+    presence_near_dbm: int = -70
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What `config.toml` says: the engine's settings."""
 
     setups: tuple[Setup, ...] = ()
-    ble_connection_timeout_s: float = 15.0
-    ble_scan_timeout_s: float = 30.0
+    radio: RadioSettings = RadioSettings()
     log_level: str = "info"
     black_box_mb: int = 64  # 0: none

@@ -37,7 +37,7 @@ from tui.widgets.rows import Row, ends, row, width, wrap
 from tui.widgets.tiny_view import TinyView
 
 SCAN_S = 30.0  # row S0-13
-LEAST_DETAIL = 8  # rows kept for the panel below a long table
+LEAST_DETAIL = 7  # rows kept for the panel below a long table
 ADAPTER = ""  # key of what is asked of the adapter itself
 _MARKED = {
     RadioState.ON: ("ok", "ok"),
@@ -157,10 +157,14 @@ class Devices(Place):
 
     def body(self, look: Look) -> Iterable[Widget]:
         """Adapter, table, panel; the style sheet places them."""
-        value = self._value(look)
-        yield AdapterBar(self._adapter(look))
+        value, adapter, bar = self._value(look), self._adapter(look), AdapterBar()
+        bar.value = adapter
+        bar.styles.height = len(adapter_rows(adapter, self.app.size.width, bar.glyphs))
+        yield bar
         with Container(id="devices-area"):
-            yield DeviceTable(value)
+            table = DeviceTable(value)
+            table.styles.height = max(1, len(value.views) + HEAD_ROWS)
+            yield table
             yield DeviceDetail(self._detail(look))
         yield Buttons(
             ButtonsValue(("device-button-scan", "device-button-open", "device-button-reset"), at=-1)
@@ -173,15 +177,24 @@ class Devices(Place):
     def look(self, look: Look) -> None:
         """Devices are worth a look without any track: that is how the first one comes to be."""
         super().look(look)
-        if not (self.is_mounted and self.is_attached) or self.query_one(TinyView).display:
+        if not (self.is_mounted and self.is_attached):
             return
-        alone = not look.fleet.tracks and look.fleet.engine.attached
-        if look.fleet.tracks or alone:
-            self.query_one(NoTracks).display = False
-            for widget in (self.query_one("#body"), self.query_one(HintBar)):
-                widget.styles.display = "block"
+        alone = not look.fleet.tracks and look.fleet.engine.attached and not self.query_one(TinyView).display
+        self._stand_alone(alone)
         if alone:
             self.draw(look)
+
+    def _stand_alone(self, alone: bool) -> None:
+        """Without tracks the style sheet hides the body of every place; this one has its own reason to be."""
+        for widget, display in (
+            (self.query_one("#body"), "block"),
+            (self.query_one(HintBar), "block"),
+            (self.query_one(NoTracks), "none"),
+        ):
+            if alone:
+                widget.styles.display = display
+            else:
+                widget.styles.inline.clear_rule("display")
 
     def draw(self, look: Look) -> None:
         """Everything anew; widgets repaint the lines that changed."""

@@ -11,7 +11,7 @@ from typing import Any
 from tui.model import settings
 from tui.model.link import Cause
 from tui.model.presets import PRESETS
-from tui.model.settings import SETTINGS, Config, Kind, Setting
+from tui.model.settings import SETTINGS, Config, Kind, RadioSettings, Setting
 from tui.model.track import BUS_PROTOCOLS, Setup
 from tui.store.toml_lines import line_of
 
@@ -83,8 +83,7 @@ class _Reader:
             raise ConfigError([cause for _line, cause in sorted(self._causes, key=lambda c: c[0])])
         return Config(
             tuple(setups),
-            self._number("ble.connection_timeout_ms") / 1000,
-            self._number("ble.scan_timeout_ms") / 1000,
+            self._radio(),
             self._word("log.level"),
             self._number("recorder.size_mb") if self._value("recorder.enabled") else 0,
         )
@@ -143,13 +142,12 @@ class _Reader:
 
     def _setup(self, name: str) -> Setup:
         transport = self._word(f"tracks.{name}.transport")
-        wire = "ble" if transport == "ble" else "uart"
         address = self._word(f"tracks.{name}.port")
         if transport == "ble":
-            self._complain("config-ble", ("tracks", name, "transport"))
-        elif transport == "can":
+            return self._ble_setup(name)
+        if transport == "can":
             return self._can_setup(name, address or self._word("can.interface"))
-        elif not address and not self._blamed(f"tracks.{name}.port"):
+        if not address and not self._blamed(f"tracks.{name}.port"):
             self._complain("config-port-missing", ("tracks", name))
         poll_ms = self._values.get(f"tracks.{name}.poll_interval_ms")
         baudrate = self._values.get(f"tracks.{name}.baudrate")
@@ -162,8 +160,38 @@ class _Reader:
             chemistry=self._word(f"tracks.{name}.chemistry"),
             cells=self._cells(name),
             baudrate=int(baudrate or self._number("uart.baudrate")),
-            poll_s=int(poll_ms or self._number(f"{wire}.poll_interval_ms")) / 1000,
-            attempts_max=self._number(f"{wire}.max_reconnect_attempts"),
+            poll_s=int(poll_ms or self._number("uart.poll_interval_ms")) / 1000,
+            attempts_max=self._number("uart.max_reconnect_attempts"),
+        )
+
+    def _radio(self) -> RadioSettings:
+        return RadioSettings(
+            self._word("ble.adapter"),
+            self._number("ble.auto_reconnect_window_min") * 60.0,
+            self._number("ble.scan_timeout_ms") / 1000,
+            self._word("presence.name"),
+            self._number("presence.near_dbm"),
+        )
+
+    def _ble_setup(self, name: str) -> Setup:
+        """A battery on Bluetooth, at its address."""
+        mac = self._word(f"tracks.{name}.mac")
+        if not mac and not self._blamed(f"tracks.{name}.mac"):
+            self._complain("config-mac-missing", ("tracks", name))
+        poll_ms = self._values.get(f"tracks.{name}.poll_interval_ms")
+        return Setup(
+            name,
+            "ble",
+            mac,
+            self._word(f"tracks.{name}.protocol"),
+            title=self._word(f"tracks.{name}.name"),
+            chemistry=self._word(f"tracks.{name}.chemistry"),
+            cells=self._cells(name),
+            poll_s=int(poll_ms or self._number("ble.poll_interval_ms")) / 1000,
+            attempts_max=self._number("ble.max_reconnect_attempts"),
+            mac=mac,
+            adapter=self._word("ble.adapter"),
+            connect_timeout_s=self._number("ble.connection_timeout_ms") / 1000,
         )
 
     def _can_setup(self, name: str, address: str) -> Setup:

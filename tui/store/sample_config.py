@@ -25,6 +25,7 @@ EXAMPLES: dict[str, Value] = {
     "tracks.left.baudrate": 9600,
     "tracks.right.baudrate": 9600,
     "uart.baudrate": 9600,
+    "ble.adapter": "hci0",
     "can.dbc": "/home/pi/bus.dbc",
     "tracks.left.dbc": "/home/pi/bus.dbc",
     "tracks.right.dbc": "/home/pi/bus.dbc",

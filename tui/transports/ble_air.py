@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.model.link import Cause
 from tui.transports.ble_causes import Place, cause_of, is_busy
-from tui.transports.ble_times import BleTimes
+from tui.transports.ble_times import BleTimes, within
 
 if TYPE_CHECKING:
     from bleak import BleakScanner
@@ -73,6 +73,7 @@ class Air:
         self._nudge = asyncio.Event()
         self._news = asyncio.Event()  # replaced at each advertisement
         self._scanner: BleakScanner | None = None
+        self._interrupted = False  # the adapter was off since the scan began: BlueZ has ended it
         self._searches = 0  # connects that wait for their device
         self._refused = 0
         self._retry_at_s = NEVER
@@ -132,7 +133,7 @@ class Air:
     async def _search(self, address: str, ends_s: float) -> "BLEDevice | None":
         while (left_s := ends_s - self._clock()) > 0 and self.usable:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), min(left_s, self._times.watch_s))
+                await within(min(left_s, self._times.watch_s), self._news.wait())
             if heard := self.last(address):
                 return heard.device
         return None
@@ -165,7 +166,7 @@ class Air:
                 async with self._lock:
                     await self._turn()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudge.wait(), self._pause_s())
+                    await within(self._pause_s(), self._nudge.wait())
         finally:
             await self._stop()
 
@@ -202,6 +203,9 @@ class Air:
 
     async def _turn(self) -> None:
         wanted = self._wanted()
+        if self._interrupted:
+            self._interrupted = False
+            await self._stop()
         if wanted and self._scanner is None:
             await self._start()
         elif not wanted and self._scanner is not None:
@@ -213,7 +217,7 @@ class Air:
         where: Any = {"adapter": self.adapter} if self.adapter else {}
         scanner = BleakScanner(self._advertised, bluez=where)
         try:
-            await asyncio.wait_for(scanner.start(), self._times.scan_call_s)
+            await within(self._times.scan_call_s, scanner.start())
         except Exception as error:
             self._cannot_scan(error)
             return
@@ -235,9 +239,14 @@ class Air:
             return
         self._silence_s += self._clock() - self._silent_from_s
         try:
-            await asyncio.wait_for(scanner.stop(), self._times.scan_call_s)
+            await within(self._times.scan_call_s, scanner.stop())
         except Exception as error:  # off, pulled out, or stuck: it does not scan for us any more
             log.info("end of scan on %s: %r", self.adapter or "the adapter", error)
+
+    def went_off(self) -> None:
+        """The adapter was switched off, perhaps only for a moment."""
+        self._interrupted = True
+        self.nudge()
 
     def scan_died(self) -> None:
         """The service that scanned for us is gone, and everything it knew."""

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.transports.ble_causes import dbus_name
-from tui.transports.ble_times import BleTimes
+from tui.transports.ble_times import BleTimes, within
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -48,10 +48,16 @@ class Adapter:
 
 
 class Bluez:
-    """A connection of our own: bleak keeps its manager to itself, and an agent must be where Pair is called."""
+    """A connection of our own: bleak keeps its manager to itself, an agent belongs where Pair is called."""
 
-    def __init__(self, times: BleTimes, changed: Callable[[], None], died: Callable[[], None]) -> None:
-        self._times, self._changed, self._died = times, changed, died
+    def __init__(
+        self,
+        times: BleTimes,
+        changed: Callable[[], None],
+        went_off: Callable[[str], None],
+        died: Callable[[], None],
+    ) -> None:
+        self._times, self._changed, self._went_off, self._died = times, changed, went_off, died
         self._bus: MessageBus | None = None
         self._opening = asyncio.Lock()
         self._passkey: int | None = None
@@ -99,8 +105,9 @@ class Bluez:
         bus, self._bus = self._bus, None
         if bus is not None:
             bus.disconnect()
+            left: Coroutine[Any, Any, None] = bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
             with contextlib.suppress(Exception):  # it repeats what ended the connection
-                await asyncio.wait_for(bus.wait_for_disconnect(), self._times.call_s)
+                await within(self._times.call_s, left)
 
     async def _open(self) -> "MessageBus":
         from dbus_fast import BusType
@@ -112,7 +119,7 @@ class Bluez:
             await self.close()
             bus = MessageBus(bus_type=BusType.SYSTEM)
             try:
-                await asyncio.wait_for(bus.connect(), self._times.call_s)
+                await within(self._times.call_s, bus.connect())
             except BaseException:
                 bus.disconnect()  # its socket is open even when it never connected
                 raise
@@ -139,7 +146,7 @@ class Bluez:
         message = Message(
             destination=to, path=path, interface=interface, member=member, signature=signature, body=body
         )
-        reply = await asyncio.wait_for(bus.call(message), timeout_s or self._times.call_s)
+        reply = await within(timeout_s or self._times.call_s, bus.call(message))
         if reply is None or reply.message_type is MessageType.ERROR:
             name = (reply.error_name if reply else None) or "org.freedesktop.DBus.Error.NoReply"
             raise BusError(name, str(reply.body[0]) if reply and reply.body else "")
@@ -160,6 +167,8 @@ class Bluez:
             if message.member == "NameOwnerChanged" and not message.body[2]:
                 self._died()
             elif _is_about_adapters(message):
+                if _is_off(message):
+                    self._went_off((message.path or "").rsplit("/", 1)[-1])
                 self._changed()
             return False
         if message.message_type is not MessageType.METHOD_CALL or message.interface != AGENT:
@@ -179,3 +188,8 @@ def _is_about_adapters(message: "Message") -> bool:
     if message.member == "PropertiesChanged":
         return "Powered" in message.body[1]
     return message.member == "NameOwnerChanged"
+
+
+def _is_off(message: "Message") -> bool:
+    """Told by itself: an adapter that is off for a moment is on again when somebody looks."""
+    return message.member == "PropertiesChanged" and message.body[1]["Powered"].value is False

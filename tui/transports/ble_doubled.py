@@ -13,7 +13,7 @@ class Doubled:
 
     def __init__(self) -> None:
         self._first: bytes | None = None
-        self._chunks = 0
+        self._is_compared = False
         self._in_a_row = 0
 
     @property
@@ -22,14 +22,13 @@ class Doubled:
         return self._in_a_row >= CERTAIN
 
     def asked(self) -> None:
-        """A request goes out: the next chunk is the first of an answer."""
-        self._first, self._chunks = None, 0
+        """A request goes out: an answer begins anew."""
+        self._first, self._is_compared = None, False
 
     def came(self, chunk: bytes) -> None:
-        """A chunk arrived."""
-        self._chunks += 1
-        if self._chunks == 1:
-            self._first = chunk
-        elif self._chunks == 2:
-            is_double = chunk == self._first and chunk[:1] == bytes((HEAD,))
-            self._in_a_row = self._in_a_row + 1 if is_double else 0
+        """A chunk arrived. What is left of an older answer does not begin like one."""
+        if self._first is None:
+            self._first = chunk if chunk[:1] == bytes((HEAD,)) else None
+        elif not self._is_compared:
+            self._is_compared = True
+            self._in_a_row = self._in_a_row + 1 if chunk == self._first else 0

@@ -14,7 +14,7 @@ from tui.transports.ble_bluez import Adapter, Bluez
 from tui.transports.ble_causes import Place, cause_of, radio_state_of
 from tui.transports.ble_connect import Connector, Wish, close_library
 from tui.transports.ble_link import GattLink
-from tui.transports.ble_times import BleTimes
+from tui.transports.ble_times import BleTimes, within
 from tui.transports.transport import WireError
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,9 @@ class Station:
         self._look = asyncio.Event()
         self._known = asyncio.Event()  # the adapters were looked at once
         self._leaving = asyncio.Event()
-        self._bluez = Bluez(times, self._look.set, self._bluez_died) if sys.platform == "linux" else None
+        self._bluez: Bluez | None = None
+        if sys.platform == "linux":
+            self._bluez = Bluez(times, self._look.set, self._went_off, self._bluez_died)
         self._connector = Connector(times, self._bluez, self._links)
         self._adapters: list[Adapter] = []
         self._has_reset = False
@@ -59,7 +61,7 @@ class Station:
         await _end_all_tasks()
         if self._bluez is not None:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._bluez.close(), 0.3)
+                await within(0.3, self._bluez.close())
         close_library(asyncio.get_running_loop(), forget=True)
         await asyncio.sleep(0)  # the sockets close in the loop's next round
 
@@ -87,7 +89,7 @@ class Station:
             except Exception:  # whatever it was: without this task nobody would notice an adapter again
                 log.exception("looking at the adapters failed")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), self._times.watch_s)
+                await within(self._times.watch_s, self._look.wait())
 
     async def _look_at_adapters(self, asked: bool) -> None:
         try:
@@ -203,8 +205,7 @@ class Station:
 
     def look_for(self) -> None:
         """Somebody asks whether a battery is in sight: look for a while."""
-        until_s = self._clock() + CHECK_ROUNDS = 10  # changes of adapters are told by signals; this is for those that are not
-GLANCE_FOR_S
+        until_s = self._clock() + GLANCE_FOR_S
         self._later(lambda air: air.glance(until_s))
 
     def _later(self, act: Callable[[Air], None]) -> None:
@@ -264,6 +265,10 @@ GLANCE_FOR_S
         if chosen is None:
             return place.cause("ble-adapter-missing")
         return None if chosen.powered else place.cause("ble-off")
+
+    def _went_off(self, adapter: str) -> None:
+        if air := self._airs.get(adapter):
+            air.went_off()
 
     def _bluez_died(self) -> None:
         """bluetoothd ended: bleak is not told and would believe in its links and objects for ever."""

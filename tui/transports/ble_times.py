@@ -1,6 +1,11 @@
 """How long Bluetooth may take. Every wait has an end: the bus, the daemon and the radio can hang."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,13 @@ class BleTimes:
 
 
 DEFAULT = BleTimes()
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Wait for it, at most so long; raises TimeoutError.
+
+    Not `asyncio.wait_for`: until Python 3.12 that swallows a cancellation which comes in the same round as
+    the result, and a task of the radio would outlive its end.
+    """
+    async with asyncio.timeout(seconds):
+        return await work

@@ -41,6 +41,7 @@ from tui.widgets.status_band import track_words
 LABEL = 11  # cells of the names of facts
 TWO_COLUMNS = 76  # from so many cells on facts stand in two columns
 LOOK_S = 0.5
+LEAST_FOR_ALL = 29  # rows of a screen on which all tall actions fit
 SHEET_WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-broad")]
 ERRORS = ("unanswered", "checksum", "late", "implausible", "refused", "garbage")
 ACTIONS = (
@@ -130,8 +131,8 @@ def facts_of(view: DeviceView, glyphs: GlyphSet) -> list[tuple[str, Sequence[Row
     states = [row((f"{standing.mark} {words}", standing.role)) for words in standing.words]
     rssi = view.rssi_dbm
     signal = row(
-        (f"{bars(rssi, glyphs)} ", signal_role(rssi)),
-        (f"{UNKNOWN if rssi is None else rssi} dBm  ", role),
+        (f"{bars(rssi, glyphs)} ", "stale" if view.lost else signal_role(rssi)),
+        ("" if rssi is None else f"{rssi} dBm  ", role),
         (range_words(view), role),
     )
     return [
@@ -142,7 +143,7 @@ def facts_of(view: DeviceView, glyphs: GlyphSet) -> list[tuple[str, Sequence[Row
         ("link", link_rows(view)),
         ("address", [row((device.address, role))]),
         ("kind", [row((kind_words(view), role))]),
-        ("security", [row((say("device-basic"), role))]),
+        ("security", [row((say("device-basic"), role)), row((say("device-basic-short"), role))]),
         ("secret", [row((say("device-stored" if device.has_secret else "device-none"), role))]),
         ("errors", errors_rows(traffic, role)),
     ]
@@ -225,11 +226,11 @@ def probe_rows(report: ProbeReport, cells: int, glyphs: GlyphSet) -> list[Row]:
     for step in report.steps:
         mark, role = (glyphs.ok, "ok") if step.ok else (glyphs.alarm, "alarm")
         start = row((f" {mark} ", role), (f"{step_words(step.key):<14}", "text"))
-        took = row((f"{step.took_ms:>6} ms ", "number"))
-        head = (*start, *took)
-        more = wrap(step.text, max(8, cells - width(head) - 1))
-        lines.append((*head, (f" {more[0]}", "label")) if more else head)
-        lines += [row((" " * (width(head) + 1) + line, "label")) for line in more[1:]]
+        head = (*start, *row((f"{step.took_ms:>6} ms", "number")))
+        if width(head) + 2 + len(step.text) <= cells:
+            lines.append((*head, (f"  {step.text}", "label")))
+        else:
+            lines += [head, *(row((f"   {line}", "label")) for line in wrap(step.text, cells - 4))]
     lines += [((" ", "text"), *line) for line in cause_rows(report.cause, cells - 2)]
     if report.cause is None:
         found = say("device-probe-found", kind=say(f"device-kind-{report.kind}"), count=len(report.services))
@@ -298,7 +299,8 @@ class SheetHead(Drawing[str]):
     def draw(self, value: str, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """One row."""
         out = row((say("frames-close"), "label"))
-        return [ends(row((value[: cells - width(out) - 1], "title")), out, cells)]
+        line = ends(row((value, "title")), out, cells)
+        return [*[BLANK] * (height // 2), line]
 
     def on_click(self, event: events.Click) -> None:
         """Away."""
@@ -312,6 +314,7 @@ class DeviceSheet(ModalScreen[None]):
     SCOPED_CSS = False
     HORIZONTAL_BREAKPOINTS = SHEET_WIDTHS
     DEFAULT_CSS = """
+    .-kiosk SheetHead { height: 3; }
     DeviceSheet .device-parts { height: auto; layout: vertical; }
     DeviceSheet OptionList { width: 1fr; }
     DeviceSheet .device-facts { height: auto; max-height: 76vh; scrollbar-size-vertical: 1; }
@@ -345,14 +348,17 @@ class DeviceSheet(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Keep looking: ages and states move on."""
+        rows = self.query_one(OptionList)
+        if self.app.has_class("-kiosk") and self.app.size.height < LEAST_FOR_ALL:
+            rows.styles.max_height = 9  # the rest is reached by scrolling, so that facts have rows too
         self.look_again()
-        self.query_one(OptionList).focus()
+        rows.focus()
         self.set_interval(LOOK_S, self.look_again)
 
     def look_again(self) -> None:
         """The newest state of the device; it closes when the device is gone."""
-        if not self.is_attached:
-            return
+        if not (self.is_attached and self.query(DeviceDetail)):
+            return  # still being made, or gone already
         value, detail = self._look(), self.query_one(DeviceDetail)
         if value.view is None:
             self.dismiss()
@@ -401,7 +407,8 @@ class PairSheet(ModalScreen[Pair | None]):
     DEFAULT_CSS = """
     PairSheet FormField { margin: 1 0; }
     .-kiosk PairSheet Buttons { height: 3; }
-    .-kiosk PairSheet FormField Input { height: 3; padding: 1 0; }
+    .-kiosk PairSheet FormField, .-kiosk PairSheet FormField Input { height: 3; }
+    .-kiosk PairSheet FormField Input { padding: 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False, id="pair.close")]
 

@@ -1,7 +1,7 @@
 """Bluetooth devices, one row each: signal, last sight, track, what packdeck does with it, and how well."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 
@@ -174,7 +174,7 @@ def device_columns(views: Sequence[DeviceView], cells: int) -> list[tuple[Column
         Column("quality", 11, 8),
         Column("errors", 7, 9, right=True),
     )
-    return plan(wanted, cells - 1)
+    return plan(wanted, cells - 2 if wide else cells - 1)
 
 
 def _heading(name: str) -> str:
@@ -215,7 +215,8 @@ def standing_of(view: DeviceView, glyphs: GlyphSet) -> Standing:
     """What packdeck does with it now; what needs a person comes before what goes by itself."""
     device = view.device
     if view.lost:
-        return Standing(glyphs.stale, "stale", (say("device-was"),))
+        before = standing_of(replace(view, lost=False), glyphs).words
+        return Standing(glyphs.stale, "stale", (say("device-was", state=before[-1]), before[-1]))
     if view.busy:
         return Standing(glyphs.dot, "info", (say(f"device-busy-{view.busy}"),))
     if device.connected:
@@ -242,7 +243,7 @@ def _waiting(view: DeviceView, glyphs: GlyphSet) -> Standing:
     link = view.track.link if view.track is not None else None
     if link is not None and link.phase is Phase.LOST and 0 < link.attempt <= link.attempts_max:
         attempt = say("device-try", attempt=link.attempt, max=link.attempts_max)
-        words = (f"{words[0]}, {attempt}", attempt)
+        words = (f"{words[0]}, {attempt}", *words)
     return Standing(glyphs.dot, "info", words)
 
 

@@ -30,7 +30,7 @@ class FormField(Horizontal):
 
     DEFAULT_CSS = """
     FormField { height: 1; }
-    FormField Input {
+    FormField Input, FormField Input:focus {
         width: 1fr; height: 1; border: none; padding: 0; background: $bar; color: $foreground;
     }
     """
@@ -47,7 +47,7 @@ class FormField(Horizontal):
     def compose(self) -> ComposeResult:
         """Word and line."""
         yield FieldLabel(self._label)
-        yield Input(password=self._secret, placeholder=self._example, compact=True)
+        yield Input(password=self._secret, placeholder=self._example)
 
     @property
     def value(self) -> str:

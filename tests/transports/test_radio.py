@@ -1,0 +1,454 @@
+"""The Bluetooth loop with the real bleak on its BlueZ backend, against a fake `org.bluez` on a bus here."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.bluez.bus import private_bus
+from tests.bluez.fake_bluez import Pace, Rule
+from tests.bluez.pack import HEART_LAYOUT, FakePack
+from tests.bluez.stage import BASIC, FAST, SHORT_S, Stage, ask, needs_bus, open_files, stage
+from tests.fakes import wait_until
+from tui.model.device import DeviceKind, RadioState
+from tui.transports.ble_causes import Place, cause_of
+from tui.transports.ble_link import GattLink
+from tui.transports.radio import RadioLoop, Seen
+from tui.transports.transport import WireError
+
+pytestmark = needs_bus
+
+LEFT, RIGHT = "A4:C1:37:00:00:01", "A4:C1:37:00:00:02"
+
+
+@pytest.fixture
+def here() -> Iterator[Stage]:
+    with stage() as made:
+        yield made
+
+
+def connect(here: Stage, address: str = LEFT, timeout_s: float = 3.0) -> GattLink:
+    return here.radio.connect(address, timeout_s=timeout_s, on_data=lambda data: None, on_lost=lambda: None)
+
+
+def cause_key(here: Stage, address: str = LEFT, timeout_s: float = SHORT_S) -> str:
+    with pytest.raises(WireError) as raised:
+        connect(here, address, timeout_s)
+    return raised.value.cause.key
+
+
+def is_state(here: Stage, state: RadioState, key: str | None) -> bool:
+    found, cause, _, _ = here.radio.state()
+    return found is state and (cause.key if cause else None) == key
+
+
+# the list
+
+
+def test_a_scan_lists_what_is_near_with_name_strength_and_services(here: Stage) -> None:
+    """S0-35: scan for devices; the user's units appear in the list."""
+    here.bluez.add(FakePack(LEFT, "left", rssi=-48, makers={0x1234: b"\1\2"}))
+    here.bluez.add(FakePack(RIGHT, "", announced=()))
+    seen: dict[str, Seen] = {}
+    unlisten = here.radio.listen(lambda one: seen.__setitem__(one.address, one))
+    here.radio.start()
+    here.radio.want_scan(5.0)
+    wait_until(lambda: len(seen) == 2)
+    left = seen[LEFT]
+    assert (left.name, left.rssi_dbm, left.manufacturers) == ("left", -48, (0x1234,))
+    assert left.services == ("0000ff00-0000-1000-8000-00805f9b34fb",)
+    assert seen[RIGHT].name == ""
+    unlisten()
+    seen.clear()
+    count = here.bluez.count("SetDiscoveryFilter")
+    here.radio.want_scan(0)
+    wait_until(lambda: here.bluez.count("SetDiscoveryFilter") > count)  # the scan has ended
+    assert not seen
+
+
+def test_a_scan_ends_at_its_time(here: Stage) -> None:
+    """S0-13: the scan time-out; the end can be shown while it runs."""
+    here.radio.start()
+    assert here.radio.scan_until_s is None
+    here.radio.want_scan(0.3)
+    until_s = here.radio.scan_until_s
+    assert until_s is not None and 0 < until_s - time.monotonic() <= 0.3
+    wait_until(lambda: here.bluez.count("StartDiscovery"))
+    wait_until(lambda: here.bluez.count("StopDiscovery"))
+    assert here.radio.scan_until_s is None
+
+
+def test_a_listener_that_fails_ends_nothing(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    seen: list[Seen] = []
+
+    def fail(one: Seen) -> None:
+        raise ValueError("a mistake in a listener")
+
+    here.radio.listen(fail)
+    here.radio.listen(seen.append)
+    here.radio.start()
+    here.radio.want_scan(5.0)
+    wait_until(lambda: len(seen) > 3)
+
+
+def test_presence_changes_when_a_device_comes_back_into_sight(here: Stage) -> None:
+    pack = here.bluez.add(FakePack(LEFT, in_range=False))
+    here.radio.start()
+    assert here.radio.presence(LEFT) is None
+    wait_until(lambda: here.bluez.count("StartDiscovery"))  # asking makes it look
+    pack.in_range = True
+    wait_until(lambda: here.radio.presence(LEFT))
+    first = here.radio.presence(LEFT.lower())
+    pack.in_range = False
+    time.sleep(FAST.away_s * 1.5)  # what is tested is this span of time
+    assert here.radio.presence(LEFT) == first
+    pack.in_range = True
+    wait_until(lambda: here.radio.presence(LEFT) not in (None, first))
+
+
+# the adapter
+
+
+def test_state_of_the_adapter_off_and_on(here: Stage) -> None:
+    assert here.radio.state()[0] is RadioState.UNUSED
+    here.radio.start()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+    assert here.radio.state()[2:] == ("hci0", "00:11:22:33:44:00")
+    here.bluez.power(False)
+    wait_until(lambda: is_state(here, RadioState.OFF, "ble-off"))
+    assert cause_key(here) == "ble-off"
+    here.bluez.power(True)
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+
+
+def test_the_scan_goes_on_after_the_adapter_was_off(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.radio.start()
+    here.radio.want_scan(20.0)
+    wait_until(lambda: here.bluez.scanners["/org/bluez/hci0"])
+    here.bluez.power(False)
+    wait_until(lambda: is_state(here, RadioState.OFF, "ble-off"))
+    here.bluez.power(True)
+    wait_until(lambda: here.bluez.scanners["/org/bluez/hci0"])
+
+
+def test_an_adapter_that_is_pulled_out_and_put_back(here: Stage) -> None:
+    here.radio.start()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+    here.bluez.unplug()
+    wait_until(lambda: is_state(here, RadioState.MISSING, "ble-missing"))
+    here.bluez.plug()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+
+
+def test_without_the_right_to_use_bluetooth(here: Stage) -> None:
+    here.bluez.rules.append(
+        Rule("GetManagedObjects", "org.freedesktop.DBus.Error.AccessDenied", "rejected", times=1000)
+    )
+    here.radio.start()
+    wait_until(lambda: is_state(here, RadioState.FORBIDDEN, "ble-forbidden"))
+    assert cause_key(here) == "ble-forbidden"
+
+
+def test_without_the_service() -> None:
+    with private_bus():
+        radio = RadioLoop(times=FAST)
+        radio.start()
+        wait_until(lambda: radio.state()[0] is RadioState.MISSING)
+        cause = radio.state()[1]
+        assert cause is not None and cause.key == "ble-no-service"
+        radio.stop()
+
+
+def test_without_a_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/at/all")
+    radio = RadioLoop(times=FAST)
+    radio.start()
+    wait_until(lambda: radio.state()[0] is RadioState.MISSING)
+    cause = radio.state()[1]
+    assert cause is not None and cause.key == "ble-no-service"
+    radio.stop()
+
+
+def test_an_adapter_by_name_and_one_that_is_not_there() -> None:
+    with stage(adapters=("hci0", "hci1")) as here:
+        here.bluez.add(FakePack(RIGHT), "hci1")
+        link = here.radio.connect(RIGHT, adapter="hci1", on_data=lambda data: None, on_lost=lambda: None)
+        assert "/hci1/" in link.path
+        link.disconnect(2.0)
+        with pytest.raises(WireError) as raised:
+            here.radio.connect(RIGHT, adapter="hci7", on_data=lambda data: None, on_lost=lambda: None)
+        assert raised.value.cause.key == "ble-adapter-missing"
+
+
+def test_reset_switches_the_adapter_off_and_on(here: Stage) -> None:
+    """S0-36: reset the adapter."""
+    here.radio.start()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+    assert here.radio.reset_adapter(3.0) is None
+    assert here.bluez.count("Set") == 2
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+    here.bluez.rules.append(Rule("Set", "Failed", "Input/output error"))
+    cause = here.radio.reset_adapter(3.0)
+    assert cause is not None and cause.key == "ble-adapter-gone"
+
+
+def test_an_adapter_that_hears_nobody_is_reset_once_and_then_reported() -> None:
+    with stage(times=replace(FAST, deaf_s=0.2)) as here:
+        here.bluez.radio_silent = True
+        here.radio.start()
+        here.radio.want_scan(20.0)
+        wait_until(lambda: here.bluez.count("Set") == 2)
+        wait_until(lambda: is_state(here, RadioState.ON, "ble-deaf"))
+        here.bluez.add(FakePack(LEFT))
+        wait_until(lambda: is_state(here, RadioState.ON, None))
+        assert here.bluez.count("Set") == 2
+
+
+def test_a_scan_that_is_stuck_is_reported(here: Stage) -> None:
+    here.bluez.rules.append(Rule("StartDiscovery", "InProgress", "Operation already in progress", times=1000))
+    here.radio.start()
+    here.radio.want_scan(20.0)
+    wait_until(lambda: is_state(here, RadioState.ON, "ble-scan-stuck"))
+    here.bluez.rules.clear()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+
+
+# connecting
+
+
+def test_out_of_range_is_found_out_in_time() -> None:
+    """S0-12: a connect ends after its time-out, whatever BlueZ does. Heard once, gone when connected to."""
+    with stage(pace=Pace(abort_s=30.0)) as here:
+        pack = here.bluez.add(FakePack(LEFT))
+        here.radio.start()
+        here.radio.want_scan(20.0)
+        wait_until(lambda: here.radio.presence(LEFT))
+        pack.in_range = False
+        began_s = time.monotonic()
+        assert cause_key(here) == "ble-timeout"
+        assert time.monotonic() - began_s < SHORT_S + 1.0
+        assert here.bluez.count("Disconnect", LEFT)  # the attempt is not left pending
+        pack.in_range = True
+        connect(here).disconnect(2.0)
+
+
+def test_never_heard_is_said_differently() -> None:
+    """S0-13: looking for a device ends. It may be out of range, or held by a phone."""
+    with stage(times=replace(FAST, find_s=0.3)) as here:
+        here.bluez.add(FakePack(LEFT, advertises=False))
+        assert cause_key(here) == "ble-not-found"
+
+
+def test_a_busy_device_is_tried_again_then_freed(here: Stage) -> None:
+    """S2-25: what another program left pending is ended, first gently."""
+    here.bluez.add(FakePack(LEFT))
+    here.bluez.rules.append(Rule("Connect", "InProgress", "In Progress"))
+    connect(here).disconnect(2.0)
+    assert here.bluez.count("RemoveDevice") == 0
+    here.bluez.rules.append(Rule("Connect", "Failed", "Operation already in progress", times=2))
+    connect(here).disconnect(2.0)
+    assert here.bluez.count("RemoveDevice") == 1
+    here.bluez.rules.append(Rule("Connect", "InProgress", "In Progress", times=3))
+    assert cause_key(here) == "ble-busy"
+
+
+def test_an_abort_with_a_short_link_is_tried_again(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.bluez.rules.append(Rule("Connect", "Failed", "le-connection-abort-by-local", flash=True))
+    connect(here).disconnect(2.0)
+    assert here.bluez.count("Connect", LEFT) == 2
+
+
+def test_an_abort_without_any_link_ends_at_the_time_out(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.bluez.rules.append(Rule("Connect", "Failed", "le-connection-abort-by-local"))
+    assert cause_key(here) == "ble-timeout"
+
+
+def test_a_connect_that_never_answers_ends(here: Stage) -> None:
+    """S0-12: also when the service hangs."""
+    here.bluez.add(FakePack(LEFT))
+    here.bluez.rules.append(Rule("Connect", hang=True))
+    assert cause_key(here) == "ble-timeout"
+    connect(here).disconnect(2.0)
+
+
+def test_services_that_are_never_found_end_at_the_time_out(here: Stage) -> None:
+    pack = here.bluez.add(FakePack(LEFT, unresolved=True))
+    assert cause_key(here) == "ble-timeout"
+    wait_until(lambda: not here.bluez.is_connected(LEFT))
+    pack.unresolved = False
+    connect(here).disconnect(2.0)
+
+
+def test_a_link_left_behind_by_another_process_is_taken_over(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT, advertises=False))
+    here.bluez.connect_behind(LEFT)
+    here.radio.start()
+    link = connect(here)
+    assert "ff00" in link.services
+    assert here.bluez.count("Connect", LEFT) == 0
+    link.disconnect(2.0)
+    assert not here.bluez.is_connected(LEFT)
+
+
+def test_one_device_is_not_given_out_twice(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    link = connect(here)
+    assert cause_key(here) == "ble-in-use"
+    link.disconnect(2.0)
+
+
+def test_several_at_once_connect_one_after_another(here: Stage) -> None:
+    """Never two connects at once, no scan meanwhile: the fake notes both, and the stage asserts it."""
+    addresses = [f"A4:C1:37:00:00:{n:02X}" for n in range(5)]
+    for address in addresses:
+        here.bluez.add(FakePack(address))
+    here.radio.want_scan(20.0)
+    links: list[GattLink] = []
+    workers = [threading.Thread(target=lambda one=one: links.append(connect(here, one))) for one in addresses]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(10)
+    assert sorted(link.address for link in links) == addresses
+    assert sorted(here.bluez.linked()) == addresses
+
+
+def test_an_abandoned_connect_ends_at_once() -> None:
+    with stage(pace=Pace(connect_s=20.0)) as here:
+        here.bluez.add(FakePack(LEFT))
+        causes: list[str] = []
+        worker = threading.Thread(target=lambda: causes.append(cause_key(here, LEFT, 15.0)))
+        worker.start()
+        wait_until(lambda: here.bluez.count("Connect"))
+        here.radio.abandon(LEFT)
+        worker.join(3)
+        assert causes == ["ble-stopped"]
+        wait_until(lambda: here.bluez.count("Disconnect"))
+
+
+# the end
+
+
+def test_stop_disconnects_everything_and_leaves_nothing(here: Stage) -> None:
+    for address in (LEFT, RIGHT):
+        here.bluez.add(FakePack(address))
+    before = open_files()
+    for address in (LEFT, RIGHT):
+        connect(here, address)
+    here.radio.want_scan(20.0)
+    began_s = time.monotonic()
+    here.radio.stop()
+    assert time.monotonic() - began_s < 3.0
+    assert here.bluez.linked() == []
+    assert here.bluez.count("Disconnect", LEFT) == here.bluez.count("Disconnect", RIGHT) == 1
+    assert not [thread for thread in threading.enumerate() if thread.name == "ble"]
+    assert open_files() <= before
+    here.radio.stop()
+
+
+def test_stop_is_quick_when_the_service_hangs(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    connect(here)
+    here.bluez.rules += [
+        Rule(name, hang=True, times=99) for name in ("Disconnect", "StopNotify", "StopDiscovery")
+    ]
+    here.radio.want_scan(20.0)
+    began_s = time.monotonic()
+    here.radio.stop()
+    assert time.monotonic() - began_s < 3.6
+    assert not [thread for thread in threading.enumerate() if thread.name == "ble"]
+
+
+def test_a_stopped_radio_can_start_anew(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    connect(here)
+    here.radio.stop()
+    assert here.radio.state()[0] is RadioState.UNUSED
+    assert cause_key(here) == "ble-stopped"
+    here.radio.start()
+    connect(here).disconnect(2.0)
+
+
+def test_the_service_dies_and_comes_back(here: Stage) -> None:
+    """bluetoothd sends no signal when it is killed: the bus does."""
+    here.bluez.add(FakePack(LEFT))
+    lost = threading.Event()
+    here.radio.connect(LEFT, on_data=lambda data: None, on_lost=lost.set)
+    here.bluez.crash()
+    assert lost.wait(3)
+    wait_until(lambda: is_state(here, RadioState.MISSING, "ble-no-service"))
+    here.bluez.restart()
+    wait_until(lambda: is_state(here, RadioState.ON, None))
+    connect(here).disconnect(2.0)
+
+
+# the probe
+
+
+def test_probe_tells_each_step_of_a_battery(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    report = here.radio.probe(LEFT, 3.0)
+    assert [step.key for step in report.steps] == ["connect", "services", "notify", "read", "disconnect"]
+    assert all(step.ok for step in report.steps)
+    assert report.kind is DeviceKind.JBD and report.cause is None and "ff00" in report.services
+    assert not here.bluez.is_connected(LEFT)
+
+
+def test_probe_of_something_else_and_of_nothing() -> None:
+    with stage(times=replace(FAST, find_s=0.2)) as here:
+        here.bluez.add(FakePack(LEFT, "Watch", layout=HEART_LAYOUT, announced=("180d",)))
+        report = here.radio.probe(LEFT, 3.0)
+        assert report.services == ("180d",) and report.kind is DeviceKind.UNKNOWN and report.cause is None
+        report = here.radio.probe(RIGHT, 3.0)
+        assert report.cause is not None and report.cause.key == "ble-not-found"
+
+
+def test_a_live_link_is_not_starved_by_a_scan(here: Stage) -> None:
+    """Fifty polls while scanning without an end: none is late."""
+    here.bluez.add(FakePack(LEFT))
+    for n in range(10):
+        here.bluez.add(FakePack(f"00:00:00:00:00:{n:02X}", f"phone {n}", announced=()))
+    wire = here.wire(here.bluez.peers[LEFT].pack)
+    wire.open()
+    here.radio.want_scan(60.0)
+    wait_until(lambda: here.bluez.scanners["/org/bluez/hci0"])
+    worst_s = 0.0
+    for _ in range(50):
+        began_s = time.monotonic()
+        assert ask(wire, BASIC)[:2] == b"\xdd\x03"
+        worst_s = max(worst_s, time.monotonic() - began_s)
+    assert worst_s < 0.5
+    assert here.bluez.scanners["/org/bluez/hci0"]
+    wire.close()
+
+
+def test_nothing_of_bluetooth_is_imported_at_the_start() -> None:
+    code = (
+        "import sys, tui.transports.radio, tui.transports.ble;"
+        "print([name for name in sys.modules if name.split('.')[0] in ('bleak', 'dbus_fast')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (TimeoutError(), "ble-timeout"),
+        (ImportError("bleak"), "ble-not-installed"),
+        (ConnectionRefusedError(), "ble-no-service"),
+        (EOFError(), "ble-no-service"),
+        (PermissionError(), "ble-forbidden"),
+        (ValueError("odd"), "ble-failed"),
+    ],
+)
+def test_every_exception_has_a_cause(error: Exception, key: str) -> None:
+    assert cause_of(error, Place(LEFT)).key == key
