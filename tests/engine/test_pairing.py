@@ -549,6 +549,20 @@ def test_a_file_begun_anew_gets_everything_again(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_passkey_outlives_a_start_without_reading(tmp_path: Path) -> None:
+    """A configured battery is paired anew at every start, with no passkey."""
+    database = Database(tmp_path / "a.db")
+    PairingStore(database).save([Pairing(MAC, paired_ms=1, secret="123456")])
+    store = PairingStore(database)  # its file could not be read: it knows nothing
+    store.save([Pairing(MAC, paired_ms=2), Pairing(OTHER, paired_ms=2)])
+    assert database.settle()
+    assert [(p.paired_ms, p.secret) for p in store.load()] == [(2, "123456"), (2, "")]
+    store.save([Pairing(MAC, paired_ms=3), Pairing(OTHER, paired_ms=3, secret="654321")])
+    assert database.settle()
+    assert [p.secret for p in store.load()] == ["", "654321"]
+    database.close()
+
+
 def test_what_was_spoilt_by_hand_is_left_out(tmp_path: Path) -> None:
     database = Database(tmp_path / "a.db")
     put = "INSERT INTO pairings (address, kind, paired_ms, seen_ms, lent_until_ms) VALUES (?, ?, ?, ?, ?)"

@@ -18,6 +18,7 @@ from tui.widgets.device_detail import (
     advice,
     detail_rows,
     errors_rows,
+    first_choice,
     help_rows,
     probe_rows,
     short_service,
@@ -78,7 +79,7 @@ def test_errors_are_named() -> None:
 def test_a_probe_has_its_steps_its_times_and_its_services() -> None:
     """S2-27: and the cause when it failed."""
     text = plain(probe_rows(radios.REPORT, 76, FULL))
-    assert "812 ms" in text and "JBD, services: 3" in text and "1800, ff00" in text
+    assert "812 ms" in text and "JBD, services: 3" in text and "(1800, ff00" in text
     failed = plain(probe_rows(replace(radios.FAILED_REPORT, kind=DeviceKind.UNKNOWN), 38, FULL))
     assert "le-connection-abort" in failed and "asleep" in failed and "services" not in failed
     assert short_service(radios.LONG_ID) == radios.LONG_ID.lower()
@@ -99,6 +100,7 @@ def test_actions_keep_their_rows() -> None:
     assert enabled["Tag [7]"] == ["a", "p", "A"]
     busy = actions_of(view(radios.TAP, busy="reconnect"))
     assert [a.key for a in busy if a.enabled] == ["A"] and busy[1].words == "Reconnecting..."
+    assert first_choice(busy) == 0 and first_choice(actions_of(view(radios.TAP))) == 0
     assert actions_of(view(radios.LENT))[2].words == "Take back from the phone"
     assert actions_of(view(radios.STRANGER))[0].words.startswith("Connect Device")
     assert actions_of(view(radios.STRANGER, busy="pair"))[0].words == "Connecting..."

@@ -59,9 +59,9 @@ def test_an_old_signal_means_nothing() -> None:
     assert seen.rssi_dbm is None and range_words(seen) == "out of sight"
 
 
-def test_bars_without_eighths_grow_to_the_right() -> None:
+def test_bars_without_eighths_are_strokes() -> None:
     """Every tier has some."""
-    assert bars(-70, GLYPHS["ascii"]) == "###." and bars(None, GLYPHS["common"]) == "░░░░"
+    assert bars(-70, GLYPHS["ascii"]) == "|||." and bars(None, GLYPHS["common"]) == "...."
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,19 @@ COMMANDS = {
     "config": "tui.cli.config:config",
     "decode": "tui.cli.decode:decode",
     "demo": "tui.cli.demo:demo",
+    "doctor": "tui.cli.doctor:doctor",
     "export": "tui.cli.export:export",
     "frames": "tui.cli.frames:frames",
+    "pair": "tui.cli.pair:pair",
     "probe": "tui.cli.probe:probe",
+    "reconnect": "tui.cli.pair:reconnect",
     "record": "tui.cli.record:record",
     "replay": "tui.cli.replay:replay",
+    "scan": "tui.cli.scan:scan",
     "serve": "tui.cli.serve:serve",
     "simulate": "tui.cli.simulate:simulate",
     "status": "tui.cli.status:status",
+    "unpair": "tui.cli.pair:unpair",
 }
 
 

@@ -1,10 +1,13 @@
 """`packdeck probe`: one part by itself (row S3-53)."""
 
+import json
 import sys
 import time
+from dataclasses import asdict
 
 import click
 
+from tui.cli.radio_feed import obeyed, radio_feed
 from tui.cli.refusal import DEVICE, refuse
 from tui.engine.wire_log import WireLog
 from tui.engine.wires import explain_of
@@ -12,14 +15,52 @@ from tui.locale import say
 from tui.model import can
 from tui.model.can import bits_of
 from tui.model.frame import Direction, Frame
+from tui.model.requests import Probe
 from tui.model.track import Setup
 from tui.transports.can import CanTransport
 from tui.transports.transport import WireError
 
+ADDRESS_CHARS = 17  # of a Bluetooth address; identifiers of macOS are longer
 
-@click.group(help=say("help-probe"))
+
+class Parts(click.Group):
+    """A group whose word may also be the address of a device."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`probe A4:C1:…` is `probe ble A4:C1:…`."""
+        if args and args[0] not in self.commands and len(args[0]) >= ADDRESS_CHARS:
+            args = ["ble", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Parts, help=say("help-probe"))
 def probe() -> None:
     """Group of parts."""
+
+
+@probe.command("ble", help=say("help-probe-ble"))
+@click.argument("address")
+@click.option("--json", "as_json", is_flag=True, help=say("help-probe-json"))
+def probe_ble(address: str, as_json: bool) -> None:
+    """Connect once, list the services, read once; exit 4 when it is no battery that answers."""
+    with radio_feed() as feed:
+        answer = obeyed(feed, Probe(address))
+    report = answer.probe
+    if report is None:
+        sys.exit(DEVICE)
+    if as_json:
+        click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+    else:
+        for step in report.steps:
+            mark = say("probe-ok") if step.ok else say("probe-failed")
+            click.echo(
+                f"{say(f'probe-step-{step.key}'):<24} {step.took_ms:6d} ms  {mark}  {step.text}".rstrip()
+            )
+        click.echo(say("probe-kind", kind=say(f"device-kind-{report.kind}")))
+    if report.cause is not None:
+        raise refuse(report.cause, DEVICE)
 
 
 @probe.command("can", help=say("help-probe-can"))

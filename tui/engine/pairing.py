@@ -27,6 +27,8 @@ LEND_MAX_S = 24 * 3600.0
 DEVICES_MAX = 500  # phones change their address all day: the oldest strangers make room
 NAME_CHARS = 40
 COLUMNS = "address, name, kind, track, adapter, paired_ms, seen_ms, requires_tap, lent_until_ms, secret"
+# A row that could not be read at the start is not known here: its passkey must outlive being written over.
+KEEP_SECRET = "coalesce(nullif(?, ''), (SELECT secret FROM pairings WHERE address = ?), '')"
 SAVE_SEEN_MS = 60_000  # a sight that moved by less is not worth a write to a memory card
 _KINDS = {kind.value: kind for kind in DeviceKind}
 
@@ -441,11 +443,12 @@ class PairingStore:
         for address, pairing in now.items():
             old = self._saved.get(address)
             if old is None or _is_worth_it(old, pairing, 0 if is_last else SAVE_SEEN_MS):
-                self._put(pairing)
+                self._put(pairing, is_known=old is not None)
 
-    def _put(self, pairing: Pairing) -> None:
+    def _put(self, pairing: Pairing, *, is_known: bool) -> None:
+        secret = "?" if is_known else KEEP_SECRET
         done = self._database.execute(
-            f"INSERT OR REPLACE INTO pairings ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO pairings ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {secret})",
             (
                 pairing.address,
                 pairing.name,
@@ -457,6 +460,7 @@ class PairingStore:
                 int(pairing.requires_tap),
                 pairing.lent_until_ms,
                 pairing.secret,
+                *(() if is_known else (pairing.address,)),
             ),
         )
         if done:

@@ -189,8 +189,7 @@ class Database:
         try:
             self._open()
         except (sqlite3.Error, OSError, _NewerError) as error:
-            self._trouble(error)
-            return False
+            return self._trouble(error) and self._attempt()
         return True
 
     def _open(self) -> None:
@@ -228,12 +227,14 @@ class Database:
         self._dropped += refused
         return []
 
-    def _trouble(self, error: Exception) -> None:
+    def _trouble(self, error: Exception) -> bool:
+        """Pause; or, after damage, True: a new file can be begun at once."""
         self._shut()
         if _is_damage(error) and self._clock() - self._moved_at_s >= RETRY_S and self._move_aside():
-            return  # the next turn begins a new file
+            return True
         self._retry_at_s = self._clock() + RETRY_S
         self._tell(self._failed(error))
+        return False
 
     def _move_aside(self) -> bool:
         """Keep the damaged file under another name. False when even that fails."""

@@ -233,9 +233,10 @@ def probe_rows(report: ProbeReport, cells: int, glyphs: GlyphSet) -> list[Row]:
             lines += [head, *(row((f"   {line}", "label")) for line in wrap(step.text, cells - 4))]
     lines += [((" ", "text"), *line) for line in cause_rows(report.cause, cells - 2)]
     if report.cause is None:
-        found = say("device-probe-found", kind=say(f"device-kind-{report.kind}"), count=len(report.services))
-        names = ", ".join(short_service(one) for one in report.services)
-        lines += [row((f" {line}", "text")) for line in wrap(f"{found} {names}".rstrip(), cells - 2)]
+        names = ", ".join(short_service(one) for one in report.services) or UNKNOWN
+        kind = say(f"device-kind-{report.kind}")
+        found = say("device-probe-found", kind=kind, count=len(report.services), names=names)
+        lines += _lines(found, "text", cells)
     return lines
 
 
@@ -283,6 +284,11 @@ def action_words(view: DeviceView, name: str) -> str:
     if name == "lend" and view.lent_s is not None:
         return say("device-do-take-back")
     return say(f"device-busy-{name}" if view.busy == name and name != "lend" else f"device-do-{name}")
+
+
+def first_choice(actions: Sequence[Action]) -> int:
+    """Where the cursor begins: never on the reset of the adapter, while everything else is grey."""
+    return next((i for i, one in enumerate(actions) if one.enabled and one.name != "reset"), 0)
 
 
 def option(key: str, words: str, name: str, enabled: bool, tall: bool) -> Option:
@@ -377,7 +383,7 @@ class DeviceSheet(ModalScreen[None]):
         at, self._shown = rows.highlighted, actions
         rows.clear_options()
         rows.add_options([option(a.key, a.words, a.name, a.enabled, tall) for a in actions])
-        rows.highlighted = at if at is not None else next((i for i, a in enumerate(actions) if a.enabled), 0)
+        rows.highlighted = first_choice(actions) if at is None else at
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a tap."""

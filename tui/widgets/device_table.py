@@ -258,10 +258,10 @@ def kind_words(view: DeviceView) -> str:
 
 
 def bars(rssi_dbm: int | None, glyphs: GlyphSet) -> str:
-    """Four rising bars, or a bar that grows to the right where a cell has no eighths."""
+    """Four rising bars, or strokes where a cell has no eighths: blocks of many rows would become one."""
     lit = 0 if rssi_dbm is None else max(1, sum(rssi_dbm >= limit for limit in BARS_DBM))
     if not glyphs.has("eighths"):
-        return glyphs.block * lit + glyphs.bar_empty * (len(BARS_DBM) - lit)
+        return "|" * lit + "." * (len(BARS_DBM) - lit)
     steps = len(glyphs.levels_up) - 1
     return "".join(
         glyphs.levels_up[(i + 1) * steps // len(BARS_DBM)] if i < lit else "_" for i in range(len(BARS_DBM))

@@ -1,0 +1,192 @@
+"""Two packs on one adapter, through the whole engine: real bleak, a fake BlueZ on a private bus, simulated boards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bluez.pack import FakePack, new_board
+from tests.bluez.stage import FAST, Stage, needs_bus, stage
+from tests.fakes import wait_until
+from tui.engine.engine import Engine
+from tui.feed import wire
+from tui.model.device import Device, DeviceKind, RadioState
+from tui.model.link import Phase
+from tui.model.requests import (
+    Lend,
+    Pair,
+    Probe,
+    ReconnectDevice,
+    Request,
+    ResetAdapter,
+    Scan,
+    Unpair,
+)
+from tui.model.track import Setup, Track
+from tui.transports.radio import RadioLoop
+
+pytestmark = needs_bus
+
+LEFT, RIGHT, STRANGER = "A4:C1:37:00:00:01", "A4:C1:37:00:00:02", "A4:C1:37:00:00:09"
+SETUPS = (
+    Setup("left", "ble", LEFT, poll_s=0.3, mac=LEFT, connect_timeout_s=3.0),
+    Setup("right", "ble", RIGHT, poll_s=0.3, mac=RIGHT, connect_timeout_s=3.0),
+)
+PATIENCE_S = 20.0
+
+
+class Home:
+    """An engine, its radio and both packs."""
+
+    def __init__(self, here: Stage, engine: Engine, packs: tuple[FakePack, FakePack]) -> None:
+        self.here, self.engine = here, engine
+        self.left, self.right = packs
+
+    def track(self, name: str) -> Track:
+        found = self.engine.fleet().track(name)
+        assert found is not None
+        return found
+
+    def device(self, address: str) -> Device:
+        found = self.engine.fleet().radio.device(address)
+        assert found is not None
+        return found
+
+    def wait_up(self, *names: str) -> None:
+        wait_until(lambda: all(self.track(n).link.phase is Phase.UP for n in names), PATIENCE_S)
+
+    def do(self, request: Request) -> None:
+        answer = self.engine.ask(request)
+        assert answer.ok, answer.cause
+
+
+@contextmanager
+def engine_on(here: Stage, database: Path | None = None) -> Iterator[Engine]:
+    engine = Engine(SETUPS, database=database, open_radio=lambda: RadioLoop(times=FAST))
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with stage() as here:
+        packs = here.bluez.add(FakePack(LEFT)), here.bluez.add(FakePack(RIGHT, board=new_board(8)))
+        with engine_on(here, tmp_path / "history.db") as engine:
+            yield Home(here, engine, packs)
+
+
+def test_both_packs_are_live_on_one_adapter(home: Home) -> None:
+    """S0-1, S0-2, S2-25."""
+    home.wait_up("left", "right")
+    wait_until(lambda: len(home.track("right").cells.mv) == 8, PATIENCE_S)
+    wait_until(lambda: home.device(LEFT).connected and home.device(RIGHT).connected, PATIENCE_S)
+    assert home.engine.fleet().radio.state is RadioState.ON
+    assert home.device(LEFT).kind is DeviceKind.JBD
+    assert home.device(LEFT).track == "left"
+
+
+def test_a_lost_link_says_so_and_comes_back(home: Home) -> None:
+    """X-8."""
+    home.wait_up("left", "right")
+    home.left.in_range = False
+    home.here.bluez.cut(LEFT)
+    wait_until(lambda: home.track("left").link.phase is not Phase.UP, PATIENCE_S)
+    wait_until(lambda: home.track("left").link.cause is not None, PATIENCE_S)
+    assert home.track("right").link.phase is Phase.UP
+    home.left.in_range = True
+    home.wait_up("left")
+
+
+def test_scanning_does_not_slow_the_links(home: Home) -> None:
+    """S0-10: the poll interval holds while scanning."""
+    home.wait_up("left", "right")
+    home.do(Scan(30.0))
+    wait_until(lambda: home.engine.fleet().radio.scan_until_s is not None, PATIENCE_S)
+    before = home.track("left").link.traffic.answers
+    wait_until(lambda: home.track("left").link.traffic.answers >= before + 12, PATIENCE_S)
+    assert home.track("left").link.traffic.unanswered <= 2
+    home.do(Scan(0))
+    wait_until(lambda: home.engine.fleet().radio.scan_until_s is None, PATIENCE_S)
+
+
+def test_a_lent_pack_is_let_go_and_taken_back(home: Home) -> None:
+    home.wait_up("left", "right")
+    home.do(Lend(LEFT, 600.0))
+    wait_until(lambda: home.track("left").link.phase is Phase.LOST, PATIENCE_S)
+    cause = home.track("left").link.cause
+    assert cause is not None and cause.key == "ble-lent"
+    wait_until(lambda: home.device(LEFT).lent_until_s is not None, PATIENCE_S)
+    assert not home.device(LEFT).connected
+    home.do(Lend(LEFT, 0.0))
+    home.wait_up("left")
+
+
+def test_a_stranger_is_seen_probed_paired_and_forgotten(home: Home) -> None:
+    """S0-35, S2-20: without touching the links of others."""
+    home.wait_up("left", "right")
+    home.here.bluez.add(FakePack(STRANGER, name="JBD-SP04S020"))
+    home.do(Scan(30.0))
+    wait_until(lambda: home.engine.fleet().radio.device(STRANGER) is not None, PATIENCE_S)
+    answer = home.engine.ask(Probe(STRANGER))
+    assert answer.probe is not None
+    assert answer.ok, answer.cause
+    assert any("ff00" in service for service in answer.probe.services)
+    home.do(Pair(STRANGER, secret="424242"))
+    wait_until(lambda: home.device(STRANGER).paired and home.device(STRANGER).has_secret, PATIENCE_S)
+    assert "424242" not in wire.encode(wire.WholeFleet(1, home.engine.fleet()))
+    home.do(Unpair(STRANGER))
+    wait_until(lambda: not home.device(STRANGER).paired, PATIENCE_S)
+    assert home.track("left").link.phase is Phase.UP
+
+
+def test_a_connected_pack_is_not_probed(home: Home) -> None:
+    home.wait_up("left")
+    wait_until(lambda: home.device(LEFT).connected, PATIENCE_S)
+    cause = home.engine.ask(Probe(LEFT)).cause
+    assert cause is not None and cause.key == "ble-connected-here"
+
+
+def test_a_device_that_is_not_ours_cannot_be_reconnected(home: Home) -> None:
+    answer = home.engine.ask(ReconnectDevice(STRANGER))
+    assert not answer.ok and answer.cause is not None
+
+
+def test_after_a_reset_of_the_adapter_both_come_back(home: Home) -> None:
+    """S0-36."""
+    home.wait_up("left", "right")
+    home.do(ResetAdapter())
+    home.wait_up("left", "right")
+
+
+def test_an_adapter_that_is_switched_off_is_said_and_waited_for(home: Home) -> None:
+    home.wait_up("left", "right")
+    home.here.bluez.power(False)
+    wait_until(lambda: home.engine.fleet().radio.state is RadioState.OFF, PATIENCE_S)
+    wait_until(lambda: home.track("left").link.phase is not Phase.UP, PATIENCE_S)
+    home.here.bluez.power(True)
+    home.wait_up("left", "right")
+
+
+def test_who_is_ours_outlives_the_engine(tmp_path: Path) -> None:
+    with stage() as here:
+        here.bluez.add(FakePack(LEFT))
+        here.bluez.add(FakePack(RIGHT))
+        path = tmp_path / "history.db"
+        with engine_on(here, path) as engine:
+            assert engine.ask(Pair(STRANGER, secret="424242")).ok
+        assert path.stat().st_mode & 0o077 == 0
+        with engine_on(here, path) as engine:
+            wait_until(lambda: engine.fleet().radio.device(STRANGER) is not None, PATIENCE_S)
+            device = engine.fleet().radio.device(STRANGER)
+            assert device is not None and device.paired and device.has_secret
+
+
+def test_leaving_disconnects(home: Home) -> None:
+    """A link that is left open would make the pack invisible to everybody."""
+    home.wait_up("left", "right")
+    home.engine.close()
+    wait_until(lambda: home.here.bluez.linked() == [], PATIENCE_S)
