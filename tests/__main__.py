@@ -6,12 +6,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+SCREENS = ("tests/screens", "tests/widgets")
 CHECKS = (
     ("format", [str(BIN / "ruff"), "format", "--check", "."]),
     ("lint", [str(BIN / "ruff"), "check", "."]),
     ("types", [str(BIN / "mypy")]),
     ("floors", [str(BIN / "lint-imports")]),
-    ("tests", [sys.executable, "-m", "pytest"]),
+    # Screens mostly wait for their next paint: several at once take a third of the time.
+    ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "4"]),
+    ("tests", [sys.executable, "-m", "pytest", *(f"--ignore={folder}" for folder in SCREENS)]),
 )
 
 

@@ -1,5 +1,6 @@
 """Two packs on one adapter, through the whole engine: real bleak, a fake BlueZ on a private bus, simulated boards."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -190,3 +191,19 @@ def test_leaving_disconnects(home: Home) -> None:
     home.wait_up("left", "right")
     home.engine.close()
     wait_until(lambda: home.here.bluez.linked() == [], PATIENCE_S)
+
+
+def test_a_machine_that_was_off_overnight_connects_by_itself(tmp_path: Path) -> None:
+    """S2-23 is about a device that stays away, not about an engine that was away itself."""
+    with stage() as here:
+        here.bluez.add(FakePack(LEFT))
+        here.bluez.add(FakePack(RIGHT))
+        path = tmp_path / "history.db"
+        with engine_on(here, path) as engine:
+            wait_until(lambda: engine.fleet().tracks[0].link.phase is Phase.UP, PATIENCE_S)
+        with sqlite3.connect(path) as database:
+            database.execute(
+                "UPDATE pairings SET seen_ms = seen_ms - 43200000, paired_ms = paired_ms - 86400000"
+            )
+        with engine_on(here, path) as engine:
+            wait_until(lambda: engine.fleet().tracks[0].link.phase is Phase.UP, PATIENCE_S)

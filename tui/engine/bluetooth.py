@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.engine.pairing import Happened, News, Pairings, PairingStore, PresenceRules
-from tui.model.device import Device, DeviceKind, Radio, RadioState
+from tui.model.device import Device, DeviceKind, Radio, RadioState, spelled
 from tui.model.events import Event, RadioLooked
 from tui.model.link import Cause
 from tui.model.requests import (
@@ -75,6 +75,7 @@ class Bluetooth:
         self._settings = settings or RadioSettings()
         rules = PresenceRules(self._settings.presence_name, self._settings.presence_near_dbm)
         self._pairings = Pairings(self._settings.window_s, rules)
+        self._stored: dict[str, bool] = {}  # who was ours before: did they require a tap?
         self._database: Database | None = None
         self._store: PairingStore | None = None
         self._radio: RadioLoop | None = None
@@ -89,11 +90,14 @@ class Bluetooth:
         if not ours:
             return
         self._begin()
+        now_s, now_ms = self._clock(), self._time_ms()
         with self._lock:
-            known = {pairing.address for pairing in self._pairings.paired()}
             for setup in ours:
-                if setup.address.upper() not in known:
-                    self._pairings.pair(setup.address, self._clock(), self._time_ms(), track=setup.name)
+                if setup.address.upper() not in self._stored:
+                    self._pairings.pair(setup.address, now_s, now_ms, track=setup.name)
+                elif not self._stored[setup.address.upper()]:
+                    # A machine that was off overnight must not ask for a tap: the window begins now.
+                    self._pairings.reconnect(setup.address, now_s)
 
     def close(self) -> None:
         """Disconnect everything, keep what is to be kept. Within 4 s."""
@@ -214,7 +218,7 @@ class Bluetooth:
         return device.track if device is not None else ""
 
     def _device(self, address: str) -> Device | None:
-        wanted = address.upper().replace("-", ":")
+        wanted = spelled(address)
         with self._lock:
             devices = self._pairings.radio_devices(self._clock())
         return next((d for d in devices if d.address == wanted), None)
@@ -246,7 +250,9 @@ class Bluetooth:
         self._database = Database(self._database_path)
         self._store = PairingStore(self._database)
         try:
-            self._pairings.load(self._store.load(), self._clock(), self._time_ms())
+            stored = self._store.load()
+            self._stored = {pairing.address: pairing.requires_tap for pairing in stored}
+            self._pairings.load(stored, self._clock(), self._time_ms())
         except DatabaseError as error:
             log.warning("the pairings could not be read: %s", error)
 

@@ -7,6 +7,7 @@ from tui.model.link import Cause
 
 WINDOW_S = 30 * 60.0  # row S2-22: within this after its last sight a paired device is reconnected by itself
 LEND_S = 10 * 60.0
+MAC_CHARS = 17
 
 
 class DeviceKind(StrEnum):
@@ -68,8 +69,14 @@ class Radio:
 
     def device(self, address: str) -> Device | None:
         """The device of that address, in any spelling."""
-        wanted = address.upper().replace("-", ":")
+        wanted = spelled(address)
         return next((d for d in self.devices if d.address == wanted), None)
+
+
+def spelled(address: str) -> str:
+    """An address as it is kept: capital letters, colons. Identifiers of macOS are longer and have hyphens."""
+    upper = address.strip().upper()
+    return upper.replace("-", ":") if len(upper) == MAC_CHARS else upper
 
 
 @dataclass(frozen=True, slots=True)

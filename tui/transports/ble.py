@@ -49,6 +49,8 @@ class BleTransport:
         self._secret, self._settle_s, self._clock = secret, settle_s, clock
         self._place = Place(self.address, adapter, timeout_s)
         self._link: GattLink | None = None
+        self._owner = 0  # the thread that opened
+        self._ending: Callable[[], None] | None = None  # waits for the end of the link before
         self._writes: Characteristic | None = None
         self._inbox = bytearray()
         self._arrived = threading.Condition()
@@ -65,7 +67,10 @@ class BleTransport:
 
     def open(self) -> None:
         """Find, connect, subscribe and unlock. Blocks. Raises WireError with the reason."""
+        self._owner = threading.get_ident()
         self.close()
+        if self._ending is not None:
+            self._ending()
         self._closing = False
         try:
             self._connect_checked()
@@ -110,7 +115,8 @@ class BleTransport:
             self._closing = True
             self._arrived.notify_all()
         self._radio.abandon(self.address)
-        self._let_go()
+        # The end of a link takes BlueZ two seconds: only the thread of the link itself has that time.
+        self._let_go(waits=threading.get_ident() == self._owner)
 
     def presence(self) -> str | None:
         """Changes when the battery comes into sight again; `None`: out of sight."""
@@ -186,36 +192,20 @@ class BleTransport:
     # locks
 
     def _unlock(self) -> None:
-        """The handshake of locked modules. One without a lock ignores it, one to be paired repeats it."""
-        answer = self._module(unlock.frame(unlock.APPLICATION, unlock.APPLICATION_KEY), unlock.APPLICATION)
-        if answer is None:
-            return
-        if answer == unlock.APPLICATION_KEY:
+        """Give the password to a module that wants one; pair with one that wants that."""
+        outcome = unlock.give_password(self._module, self.address, self._secret)
+        if outcome is unlock.Outcome.WANTS_PAIRING:
             self._pair()
             self._wait(self._settle_s)
-            return
-        if answer[:1] == bytes((unlock.OPEN,)):
-            return
-        if answer[:1] != bytes((unlock.ACCEPTED,)) or not unlock.is_password(self._secret):
+        elif outcome is unlock.Outcome.REFUSED:
             raise self._place.error("ble-wrong-secret")
-        random = self._random()
-        result = self._module(unlock.password_frame(self.address, self._secret, random), unlock.PASSWORD)
-        if result is None or result[:1] != b"\0":
-            raise self._place.error("ble-locked" if result is None else "ble-wrong-secret")
-        # Without this step some modules answer reads only; one that does not know it keeps silent.
-        self._module(unlock.vendor_frame(self.address, random), unlock.VENDOR)
-
-    def _random(self) -> int:
-        answer = self._module(unlock.frame(unlock.RANDOM), unlock.RANDOM)
-        if not answer:
+        elif outcome is unlock.Outcome.SILENT:
             raise self._place.error("ble-locked")
-        return answer[0]
 
     def _ask_whether_locked(self) -> None:
         """Locked modules keep silent. Asked once per connection; never with a guessed password."""
         self._asked_lock = True
-        answer = self._module(unlock.frame(unlock.APPLICATION, unlock.APPLICATION_KEY), unlock.APPLICATION)
-        if answer is not None and answer[:1] == bytes((unlock.ACCEPTED,)):
+        if unlock.is_locked(self._module):
             raise self._place.error("ble-locked")
 
     def _module(self, request: bytes, command: int) -> bytes | None:
@@ -268,11 +258,13 @@ class BleTransport:
             if self._lost:
                 raise self._place.error("ble-lost")
 
-    def _let_go(self) -> None:
+    def _let_go(self, waits: bool = True) -> None:
         link, self._link = self._link, None
         self._writes = None
         if link is not None:
-            link.disconnect(LEAVE_S)
+            self._ending = link.begin_disconnect(LEAVE_S)
+            if waits:
+                self._ending()
 
 
 def _board_of(link: GattLink) -> tuple[Characteristic, Characteristic] | None:

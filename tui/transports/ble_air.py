@@ -49,6 +49,7 @@ class Heard:
     seen: Seen
     device: "BLEDevice"
     sights: int = 1
+    is_void: bool = False  # heard, but nothing to connect to any more
 
 
 class Air:
@@ -66,8 +67,8 @@ class Air:
         self.linked: set[str] = set()
         self.usable = True  # the adapter is there and on
         self.cause: Cause | None = None  # why scanning fails
-        self.wanted_until_s = NEVER  # a person looks at the list
-        self.glance_until_s = NEVER  # somebody looks for a battery out of sight
+        self._wanted_until_s = NEVER  # a person looks at the list
+        self._glance_until_s = NEVER  # somebody looks for a battery out of sight
         self._times, self._tell, self._clock = times, tell, clock
         self._lock = asyncio.Lock()
         self._nudge = asyncio.Event()
@@ -93,31 +94,40 @@ class Air:
             self.is_scanning and self._silence_s + self._clock() - self._silent_from_s >= self._times.deaf_s
         )
 
+    @property
+    def was_heard_lately(self) -> bool:
+        """True when somebody advertised while the adapter scanned."""
+        return any(not heard.is_void for heard in self.heard.values())
+
     def nudge(self) -> None:
         """Something changed: look at once whether to scan."""
         self._nudge.set()
 
-    def want(self, until_s: float) -> None:
-        """Scan until then; never shortens another wish."""
-        self.wanted_until_s = max(self.wanted_until_s, until_s)
-        self.nudge()
+    def want(self, until_s: float, glance_until_s: float) -> None:
+        """Scan until the first time, and now and then until the second, leaving the air to living links."""
+        if (until_s, glance_until_s) != (self._wanted_until_s, self._glance_until_s):
+            self._wanted_until_s, self._glance_until_s = until_s, glance_until_s
+            self.nudge()
 
-    def glance(self, until_s: float) -> None:
-        """Scan now and then until that moment, leaving the air to living links in between."""
-        self.glance_until_s = max(self.glance_until_s, until_s)
-        self.nudge()
+    def switch(self, on: bool) -> None:
+        """The adapter can be used, or cannot."""
+        if on != self.usable:
+            self.usable = on
+            if on:
+                self.begins_anew()
+            self.nudge()
 
     def last(self, address: str) -> Heard | None:
-        """What was heard of it, unless too long ago."""
+        """What was heard of it, unless that is too old to connect to."""
         heard = self.heard.get(address)
-        if heard is None or self._clock() - heard.seen.at_s > self._times.fresh_s:
+        if heard is None or heard.is_void or self._clock() - heard.seen.at_s > self._times.fresh_s:
             return None
         return heard
 
     def lose(self, address: str) -> None:
-        """Forget when it was heard: the next connect needs a new advertisement."""
+        """BlueZ may have dropped the device: the next connect needs a new advertisement."""
         if heard := self.heard.get(address):
-            self.heard[address] = Heard(_aged(heard.seen), heard.device, heard.sights)
+            heard.is_void = True
 
     async def find(self, address: str, timeout_s: float) -> "BLEDevice | None":
         """Wait for a fresh advertisement; `None` when none came in time."""
@@ -176,9 +186,9 @@ class Air:
         now_s = self._clock()
         if not self.usable or now_s < self._retry_at_s:
             return False
-        if self._searches or now_s < self.wanted_until_s:
+        if self._searches or now_s < self._wanted_until_s:
             return True
-        return now_s < self.glance_until_s and self._is_glancing(now_s)
+        return now_s < self._glance_until_s and self._is_glancing(now_s)
 
     def _is_glancing(self, now_s: float) -> bool:
         """Windows with pauses while a battery is connected: a scan takes air from its link."""
@@ -192,8 +202,8 @@ class Air:
     def _pause_s(self) -> float:
         now_s = self._clock()
         ends = (
-            self.wanted_until_s,
-            self.glance_until_s,
+            self._wanted_until_s,
+            self._glance_until_s,
             self._glance_ends_s,
             self._rest_ends_s,
             self._retry_at_s,
@@ -246,6 +256,8 @@ class Air:
     def went_off(self) -> None:
         """The adapter was switched off, perhaps only for a moment."""
         self._interrupted = True
+        for heard in self.heard.values():
+            heard.is_void = True
         self.nudge()
 
     def scan_died(self) -> None:
@@ -254,7 +266,7 @@ class Air:
         self.heard.clear()
         self.nudge()
 
-    def heard_again(self) -> None:
+    def begins_anew(self) -> None:
         """The adapter starts anew: silence counts from now."""
         self._silence_s, self._silent_from_s, self._retry_at_s = 0.0, self._clock(), NEVER
         self.nudge()
@@ -294,9 +306,3 @@ class Air:
         platform = data.platform_data
         props = platform[1] if len(platform) > 1 and isinstance(platform[1], dict) else {}
         return bool(props.get("Connected"))
-
-
-def _aged(seen: Seen) -> Seen:
-    return Seen(
-        seen.address, seen.name, seen.rssi_dbm, seen.services, seen.manufacturers, NEVER, seen.adapter
-    )

@@ -107,6 +107,8 @@ def _failed_cause(text: str, error: BaseException, place: Place) -> Cause:
 
 def _other_cause(error: BaseException, place: Place) -> Cause:
     name, text = type(error).__name__, str(error)
+    if name == "_StaleError":
+        return place.cause("ble-not-found")
     reason = getattr(getattr(error, "reason", None), "name", "")
     code = getattr(error, "code", None)
     if reason:

@@ -11,7 +11,7 @@ from tui.transports.ble_bluez import Bluez
 from tui.transports.ble_causes import Place, cause_of, is_busy
 from tui.transports.ble_kinds import JBD_SERVICES, uuid_of
 from tui.transports.ble_link import GattLink, OnData, OnLost, drop
-from tui.transports.ble_times import BleTimes
+from tui.transports.ble_times import BleTimes, within
 from tui.transports.transport import WireError
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ class Wish:
     passkey: int | None = field(default=None, repr=False)
 
 
+class _StaleError(Exception):
+    """BlueZ does not know the device any more: it must be heard again, retrying the same object is useless."""
+
+
 class Connector:
     """Makes links and notes them in `links` (address to link) for as long as they live."""
 
@@ -50,17 +54,30 @@ class Connector:
         if wish.forget:
             await self._forget(place, air)
         for tried in range(1, TRIES + 1):
-            device = await self._adopt(place, air) or await self._find(place, air)
             try:
-                async with air.alone():
-                    return await self._link(device, wish, place, air)
+                return await self._try(wish, place, air)
             except Exception as error:
                 cause = cause_of(error, place)
                 log.info("connect to %s: %s (%r)", place.address, cause.key, error)
-                if tried == TRIES or not is_busy(cause):
+                air.lose(place.address)  # newer BlueZ drops a device whose first connect failed
+                if tried == TRIES or not (is_busy(cause) or isinstance(error, _StaleError)):
                     raise WireError(cause) from error
-            await self._clear(place, air, thoroughly=tried > 1)
+                if is_busy(cause):
+                    await self._clear(place, air, thoroughly=tried > 1)
         raise AssertionError("the last try returns or raises")
+
+    async def _try(self, wish: Wish, place: Place, air: Air) -> GattLink:
+        adopted = await self._adopt(place, air)
+        device = adopted or await self._find(place, air)
+        async with air.alone():
+            if adopted is None and air.last(place.address) is None:
+                raise _StaleError  # others took so long that BlueZ may have forgotten it
+            try:
+                return await self._link(device, wish, place, air)
+            except Exception as error:
+                if cause_of(error, place).key == "ble-not-found":
+                    raise _StaleError from error
+                raise
 
     async def _find(self, place: Place, air: Air) -> "BLEDevice":
         device = await air.find(place.address, self._times.find_s)
@@ -153,6 +170,20 @@ def path_of(device: "BLEDevice") -> str:
     """The device's object in BlueZ; empty on other systems."""
     details = device.details
     return str(details.get("path", "")) if isinstance(details, dict) else ""
+
+
+async def prepare_library(timeout_s: float) -> None:
+    """Let bleak ask for the version of BlueZ now, and once: inside a connect that is given up it would leave
+    every later connect waiting for the answer."""
+    with contextlib.suppress(Exception):  # another system, or no bleak
+        from bleak.backends.bluezdbus.version import BlueZFeatures
+
+        if BlueZFeatures.checked_bluez_version:
+            return
+        BlueZFeatures._check_bluez_event = None
+        with contextlib.suppress(TimeoutError):
+            await within(timeout_s, BlueZFeatures.check_bluez_version())
+        BlueZFeatures.checked_bluez_version = True
 
 
 def close_library(loop: asyncio.AbstractEventLoop, *, forget: bool = False) -> None:

@@ -80,9 +80,23 @@ class GattLink:
         self._do(act(), timeout_s)
 
     def disconnect(self, timeout_s: float) -> None:
-        """Unsubscribe and end the link. Never raises; waits at most that long."""
-        with contextlib.suppress(WireError):
-            self._do(self.leave(timeout_s), timeout_s + UNSUBSCRIBE_S + 0.5)
+        """Unsubscribe and end the link. Never raises; waits about that long at most."""
+        self.begin_disconnect(timeout_s)()
+
+    def begin_disconnect(self, timeout_s: float) -> Callable[[], None]:
+        """The same without waiting; the function that is returned waits."""
+        leaving = self.leave(timeout_s)
+        try:
+            future = asyncio.run_coroutine_threadsafe(leaving, self._loop)
+        except RuntimeError:  # the radio was stopped, and with it this link ended
+            leaving.close()
+            return lambda: None
+
+        def wait() -> None:
+            with contextlib.suppress(CancelledError, asyncio.CancelledError, TimeoutError):
+                future.result(timeout_s + UNSUBSCRIBE_S + 1.0)
+
+        return wait
 
     async def leave(self, timeout_s: float) -> None:
         """The same, for the radio's own loop."""

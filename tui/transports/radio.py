@@ -98,7 +98,7 @@ class RadioLoop:
         """Scan for at least so long from now (row S0-13); 0 or less ends the wish."""
         if seconds <= 0:
             self._scan_until_s = None
-            self._post(lambda station: station.unwant())
+            self._post(lambda station: station.want(NEVER))
             return
         until_s = self._clock() + seconds
         self._scan_until_s = max(self._scan_until_s or NEVER, until_s)
