@@ -101,6 +101,7 @@ class PackdeckApp(App[None]):
         self._seen: tuple[int, int] | None = None
         self._drawn: tuple[Fleet, float, float] | None = None
         self._interrupted_at = -INTERRUPT_WITHIN_S
+        self._beacon_near = False
         self._rung: set[tuple[str, str, int | None]] = set()
         self.glyph_set: GlyphSet = GLYPHS["full"]
         self._glyph_filter = GlyphFilter(self.glyph_set)
@@ -169,12 +170,20 @@ class PackdeckApp(App[None]):
         look = self.take_look()
         self._drawn = look.fleet, look.local_s, look.wall_s
         self._ring(look.fleet)
+        self._welcome(look.fleet)
         place.look(look)
 
     @property
     def place(self) -> Place | None:
         """The place on show, also under a sheet."""
         return next((s for s in reversed(self.screen_stack) if isinstance(s, Place)), None)
+
+    def _welcome(self, fleet: Fleet) -> None:
+        """Somebody comes near with a beacon: the kiosk shows what it is for (row S2-34)."""
+        near, was_near = fleet.radio.beacon_near, self._beacon_near
+        self._beacon_near = near
+        if near and not was_near and self.has_class("-kiosk"):
+            self.call_later(self.action_place, self.DEFAULT_MODE)
 
     def _ring(self, fleet: Fleet) -> None:
         """The bell, once for each new critical alert."""

@@ -41,18 +41,20 @@ def test_a_tinybms_is_recognised_by_itself(home: House) -> None:
 def test_a_battery_on_can_is_a_pack(home: House, bus: str, style: str) -> None:
     interface, channel = bus.split(":")
     simulate = ("simulate", "can", "--interface", interface, "--channel", channel, "--style", style)
-    with home.running(*simulate, until_open=False) as sender:
-        with home.running("serve", "--can", f"bus={bus}"):
-            wait_until(lambda: home.status()["tracks"]["bus"]["state"] == "live", PATIENCE_S)
-            track = home.status()["tracks"]["bus"]
-            assert track["soc_pct"] is not None
-            assert 40 < track["voltage_v"] < 60
-            probed = home.run("probe", "can", bus, "--seconds", "1.5")
-            assert probed.returncode == 0
-            assert " limits " in probed.stdout and " 351 " in probed.stdout
-            sender.send_signal(signal.SIGKILL)
-            sender.wait()
-            wait_until(lambda: home.status()["tracks"]["bus"]["state"] != "live", PATIENCE_S)
+    with (
+        home.running(*simulate, until_open=False) as sender,
+        home.running("serve", "--can", f"bus={bus}"),
+    ):
+        wait_until(lambda: home.status()["tracks"]["bus"]["state"] == "live", PATIENCE_S)
+        track = home.status()["tracks"]["bus"]
+        assert track["soc_pct"] is not None
+        assert 40 < track["voltage_v"] < 60
+        probed = home.run("probe", "can", bus, "--seconds", "1.5")
+        assert probed.returncode == 0
+        assert " limits " in probed.stdout and " 351 " in probed.stdout
+        sender.send_signal(signal.SIGKILL)
+        sender.wait()
+        wait_until(lambda: home.status()["tracks"]["bus"]["state"] != "live", PATIENCE_S)
 
 
 def test_a_silent_bus_is_said_to_be_silent(home: House, bus: str) -> None:
@@ -66,7 +68,7 @@ def test_a_bus_that_is_not_there_says_which_command_makes_it(home: House) -> Non
     """S3-45."""
     done = home.run("probe", "can", "can0")
     assert done.returncode == 4
-    assert "can0" in done.stderr and "sudo" in done.stderr or "ip -br link" in done.stderr
+    assert ("can0" in done.stderr and "sudo" in done.stderr) or "ip -br link" in done.stderr
 
 
 def test_three_kinds_of_wire_in_one_engine(home: House, board: str, bus: str) -> None:

@@ -26,9 +26,7 @@ def vectors(name: str) -> list[dict[str, Any]]:
 
 def test_a_tinybms_answer_is_named_values(home: House) -> None:
     vector = next(v for v in vectors("tinybms") if v["id"] == "dump1-0x1b")
-    said = decoded(
-        home, "tinybms", "--request", vector["hex_request"], "--response", vector["hex_response"]
-    )
+    said = decoded(home, "tinybms", "--request", vector["hex_request"], "--response", vector["hex_response"])
     assert {key: said[key] for key in vector["expected"]} == vector["expected"]
 
 

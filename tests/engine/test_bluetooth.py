@@ -1,4 +1,4 @@
-"""Two packs on one adapter, through the whole engine: real bleak, a fake BlueZ on a private bus, simulated boards."""
+"""Two packs on one adapter through the whole engine: real bleak, a fake BlueZ, simulated boards."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -26,7 +26,9 @@ class Bus:
     def send(self, can_id: int, data: bytes = bytes(8)) -> int:
         return self.book.add("bus", int(self.clock() * 1e6), RX, data, can_id)
 
-    def look(self, only: str = "", rows: int = 40, window_s: int = 60, before: int | None = None) -> FrameView:
+    def look(
+        self, only: str = "", rows: int = 40, window_s: int = 60, before: int | None = None
+    ) -> FrameView:
         view = self.book.look(LookAtFrames("bus", only, rows, window_s, before)).frames
         assert view is not None
         return view

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.engine.frame_filter import Seen, passes, conditions_of
+from tui.engine.frame_filter import Seen, conditions_of, passes
 from tui.model.frame import Direction, Trust
 
 LIMITS = Seen("351", Direction.RX, "limits", "cvl_V 58.4", bytes.fromhex("480208e8"), Trust.GOOD)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bluez.fake_bluez import Rule
+from tests.bluez.fake_bluez import Pace, Rule
 from tests.bluez.pack import HEART_LAYOUT, FakePack, new_board
 from tests.bluez.stage import BASIC, CELLS, FAST, Stage, ask, needs_bus, open_files, stage
 from tests.fakes import wait_until
@@ -272,7 +272,7 @@ def test_a_write_that_hangs_ends(here: Stage, monkeypatch: pytest.MonkeyPatch) -
     here.bluez.rules.append(Rule("WriteValue", hang=True))
     with pytest.raises(WireError) as raised:
         wire.write(BASIC)
-    assert raised.value.cause.key == "ble-timeout"
+    assert raised.value.cause.key == "ble-no-answer"
     wire.close()
 
 
@@ -444,3 +444,29 @@ def test_a_slow_find_does_not_delay_another_pack() -> None:
         wire.close()
         searching.join(6)
         assert causes == ["ble-not-found"]
+
+
+def test_a_close_by_another_thread_does_not_wait_for_the_radio() -> None:
+    """The engine closes all wires in turn at its end; BlueZ takes two seconds for each."""
+    with stage(pace=Pace(disconnect_s=0.6)) as here:
+        wire = here.wire(here.bluez.add(FakePack(LEFT)))
+        opener = threading.Thread(target=wire.open)
+        opener.start()
+        opener.join(5)
+        began_s = time.monotonic()
+        wire.close()
+        assert time.monotonic() - began_s < 0.3
+        wire.open()  # waits for the end of the link before
+        assert ask(wire)[:2] == b"\xdd\x03"
+        wire.close()
+        assert here.bluez.count("Disconnect", LEFT) == 2
+
+
+def test_the_stop_of_the_radio_ends_an_open_wire_with_a_cause(here: Stage) -> None:
+    wire = here.wire(here.bluez.add(FakePack(LEFT)))
+    wire.open()
+    here.radio.stop()
+    assert not here.bluez.is_connected(LEFT)
+    with pytest.raises(WireError):
+        wire.write(BASIC)
+    wire.close()

@@ -1,4 +1,4 @@
-"""A CAN bus as a wire: S3-9, S4-18, S4-19. Virtual buses of python-can, and an adapter on a pseudo-terminal."""
+"""A CAN bus as a wire: S3-9, S4-18, S4-19. Virtual buses, and an adapter on a pseudo-terminal."""
 
 import os
 import threading
@@ -131,7 +131,9 @@ def test_a_controller_that_left_the_bus_says_bus_off(channel: str, monkeypatch: 
         assert broken.value.cause.key == "can-bus-off"
 
 
-def test_an_error_frame_is_news_of_the_bus_and_no_frame(channel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_frame_is_news_of_the_bus_and_no_frame(
+    channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with both(channel) as (wire, _other):
         assert wire._bus is not None
         news = can.Message(arbitration_id=0x04, is_error_frame=True, data=bytes(8))

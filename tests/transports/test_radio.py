@@ -396,7 +396,7 @@ def test_the_service_dies_and_comes_back(here: Stage) -> None:
 def test_probe_tells_each_step_of_a_battery(here: Stage) -> None:
     here.bluez.add(FakePack(LEFT))
     report = here.radio.probe(LEFT, 3.0)
-    assert [step.key for step in report.steps] == ["connect", "services", "notify", "read", "disconnect"]
+    assert [step.key for step in report.steps] == ["connect", "services", "subscribe", "read", "disconnect"]
     assert all(step.ok for step in report.steps)
     assert report.kind is DeviceKind.JBD and report.cause is None and "ff00" in report.services
     assert not here.bluez.is_connected(LEFT)
@@ -452,3 +452,48 @@ def test_nothing_of_bluetooth_is_imported_at_the_start() -> None:
 )
 def test_every_exception_has_a_cause(error: Exception, key: str) -> None:
     assert cause_of(error, Place(LEFT)).key == key
+
+
+def test_a_probe_names_the_step_that_failed(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.bluez.rules.append(Rule("StartNotify", "Failed", "Operation failed with ATT error: 0x05"))
+    report = here.radio.probe(LEFT, 3.0)
+    assert [(step.key, step.ok) for step in report.steps][2] == ("subscribe", False)
+    assert report.cause is not None and report.cause.key == "ble-needs-pairing"
+
+
+def test_a_wish_from_before_the_adapter_came_is_kept() -> None:
+    with stage(adapters=()) as here:
+        here.radio.want_scan(20.0)
+        wait_until(lambda: is_state(here, RadioState.MISSING, "ble-missing"))
+        here.bluez.plug()
+        wait_until(lambda: here.bluez.scanners.get("/org/bluez/hci0"))
+
+
+def test_a_device_that_bluez_forgot_meanwhile_is_heard_again(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.radio.want_scan(20.0)
+    wait_until(lambda: here.radio.presence(LEFT))
+    unknown = "org.freedesktop.DBus.Error.UnknownObject"
+    here.bluez.rules.append(Rule("Connect", unknown, "no such object"))
+    connect(here).disconnect(2.0)
+    assert here.bluez.count("Connect", LEFT) == 2
+
+
+def test_a_quick_switch_of_the_adapter_does_not_end_the_scan_for_good(here: Stage) -> None:
+    here.bluez.add(FakePack(LEFT))
+    here.radio.want_scan(20.0)
+    wait_until(lambda: here.bluez.scanners["/org/bluez/hci0"])
+    here.bluez.do(
+        lambda: (here.bluez._power("/org/bluez/hci0", False), here.bluez._power("/org/bluez/hci0", True))
+    )
+    assert not here.bluez.scanners["/org/bluez/hci0"]
+    wait_until(lambda: here.bluez.scanners["/org/bluez/hci0"])
+    connect(here).disconnect(2.0)
+
+
+def test_the_right_texts_are_there_for_every_cause() -> None:
+    """Arguments of a sentence are those that its cause brings."""
+    place = Place(LEFT, "hci0", 15.0)
+    assert place.cause("ble-off").values() == {"address": LEFT, "adapter": "hci0"}
+    assert cause_of(TimeoutError(), place).values()["seconds"] == "15"

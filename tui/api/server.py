@@ -63,7 +63,7 @@ class Server:
             raise self._failure
 
     def stop(self) -> None:
-        """Send the screens away and close the door. Safe to call twice, and while it is still being opened."""
+        """Send the screens away and close the door. Safe to call twice, and while it still opens."""
         self._stopping = True  # before the look at `leave`, as `_serve` sets that before it looks at this
         loop, leave = self._loop, self._leave
         if loop is not None and leave is not None:

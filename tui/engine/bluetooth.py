@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.engine.pairing import Happened, News, Pairings, PairingStore, PresenceRules
 from tui.model.device import Device, DeviceKind, Radio, RadioState, spelled
-from tui.model.events import Event, RadioLooked
+from tui.model.events import Event, Noticed, RadioLooked
 from tui.model.link import Cause
 from tui.model.requests import (
     Answer,
@@ -37,6 +37,13 @@ log = logging.getLogger(__name__)
 TURN_S = 0.5
 TELL_S = 1.0  # a busy street has a hundred advertisements a second
 RESET_S = 10.0
+NOTES = {
+    Happened.RETURNED: "device-returned",
+    Happened.TAP: "device-tap",
+    Happened.LEND_OVER: "device-lend-over",
+    Happened.PRESENCE_BEGAN: "presence-began",
+    Happened.PRESENCE_ENDED: "presence-ended",
+}
 REQUESTS = (Scan, Pair, Unpair, ReconnectDevice, Lend, Probe, ResetAdapter)
 
 
@@ -280,6 +287,10 @@ class Bluetooth:
 
     def _act(self, news: tuple[News, ...]) -> None:
         for one in news:
+            device = self._device(one.address)
+            name = (device.name if device is not None else "") or one.address
+            track = device.track if device is not None else ""
+            self._publish(Noticed(self._time_ms(), track, NOTES[one.what], (("name", name),)))
             if one.what in (Happened.RETURNED, Happened.LEND_OVER):
                 self._try_now(one.address)
 
@@ -305,6 +316,7 @@ class Bluetooth:
         state, cause, adapter, address = self._radio.state()
         with self._lock:
             devices = self._pairings.radio_devices(self._clock())
+            near = self._pairings.presence.is_near
         shown = tuple(d for d in devices if d.paired or d.kind is not DeviceKind.UNKNOWN or d.name)
         anonymous = tuple(d for d in devices if d not in shown)
         return Radio(
@@ -313,6 +325,7 @@ class Bluetooth:
             address,
             cause,
             self._radio.scan_until_s,
+            near,
             (*shown, *anonymous),
         )
 

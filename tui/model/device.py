@@ -65,6 +65,7 @@ class Radio:
     address: str = ""
     cause: Cause | None = None
     scan_until_s: float | None = None
+    beacon_near: bool = False  # row S2-34
     devices: tuple[Device, ...] = ()  # paired ones first, then the nearest
 
     def device(self, address: str) -> Device | None:

@@ -86,6 +86,16 @@ class RadioLooked:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something worth a line among the events. `key` names the sentence `note-<key>`."""
+
+    time_ms: int
+    track: str
+    key: str
+    args: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScreensCounted:
     """A screen came or went, or events were dropped on the bus."""
 
@@ -120,6 +130,7 @@ Event = (
     | PollingSwitched
     | RecordingChanged
     | RadioLooked
+    | Noticed
     | ScreensCounted
     | EngineLost
     | EngineFound

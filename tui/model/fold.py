@@ -13,6 +13,7 @@ from tui.model.events import (
     Event,
     FleetStarted,
     LinkChanged,
+    Noticed,
     PollingSwitched,
     RadioLooked,
     RecordingChanged,
@@ -128,6 +129,11 @@ def _radio(fleet: Fleet, event: RadioLooked) -> Fleet:
     return replace(fleet, version=fleet.version + 1, radio=event.radio)
 
 
+def _noticed(fleet: Fleet, event: Noticed) -> Fleet:
+    note = Note(event.time_ms, event.track, event.key, event.args)
+    return replace(fleet, version=fleet.version + 1, notes=_noted(fleet.notes, note))
+
+
 def _screens(fleet: Fleet, event: ScreensCounted) -> Fleet:
     return replace(
         fleet, version=fleet.version + 1, screens=event.screens, dropped_events=event.dropped_events
@@ -172,6 +178,7 @@ _FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
     PollingSwitched: _polling,
     RecordingChanged: _recording,
     RadioLooked: _radio,
+    Noticed: _noticed,
     ScreensCounted: _screens,
     EngineLost: _lost,
     EngineFound: _found,

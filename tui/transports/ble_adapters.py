@@ -1,4 +1,4 @@
-"""The adapters of this machine: which there are, whether they are on, and why not. Runs in the radio's loop."""
+"""The adapters of this machine: which there are, which are on, and why not. Runs in the radio's loop."""
 
 import asyncio
 import contextlib
@@ -87,6 +87,8 @@ class Adapters:
                 await self.bluez.power(place.adapter, False)
                 await asyncio.sleep(self._times.power_gap_s)
                 await self.bluez.power(place.adapter, True)
+        except TimeoutError:
+            return place.cause("ble-reset-failed")
         except Exception as error:
             return cause_of(error, place)
         finally:

@@ -24,7 +24,7 @@ class Place:
     def cause(self, key: str, **more: str) -> Cause:
         """A cause with the arguments its sentence needs."""
         args = {"address": self.address, "adapter": self.adapter, **more}
-        return Cause(key, tuple((name, text) for name, text in args.items() if text))
+        return Cause(key, tuple(args.items()))
 
     def error(self, key: str, **more: str) -> WireError:
         """The same, to raise."""

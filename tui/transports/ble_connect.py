@@ -36,7 +36,7 @@ class Wish:
 
 
 class _StaleError(Exception):
-    """BlueZ does not know the device any more: it must be heard again, retrying the same object is useless."""
+    """BlueZ does not know the device any more: it must be heard again; the same object is of no use."""
 
 
 class Connector:

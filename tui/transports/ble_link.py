@@ -111,6 +111,8 @@ class GattLink:
             try:
                 async with asyncio.timeout(timeout_s):
                     return await work
+            except TimeoutError as error:
+                raise self._place.error("ble-no-answer") from error
             except Exception as error:
                 if not self._client.is_connected:  # bleak's words after a loss mean something else
                     raise self._place.error("ble-lost") from error

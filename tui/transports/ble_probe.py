@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 READ_BASIC = bytes.fromhex("dda50300fffd77")  # JBD protocol document, section 5: one question without effect
 BOARDS = (("ff00", "ff01", "ff02"), ("fff0", "fff1", "fff2"))
+KEYS = ("connect", "services", "subscribe", "read")
 GATT_S = 5.0
 ANSWER_S = 2.0
 TRIES = 3  # the first request soon after subscribing is never answered
@@ -27,6 +28,11 @@ class _Steps:
     def __init__(self) -> None:
         self.done: list[ProbeStep] = []
         self._from_s = time.monotonic()
+
+    @property
+    def next_key(self) -> str:
+        """The step that comes next, and failed if nothing came."""
+        return KEYS[min(len(self.done), len(KEYS) - 1)]
 
     def add(self, key: str, ok: bool, text: str = "") -> None:
         now_s = time.monotonic()
@@ -54,7 +60,7 @@ def probe(radio: "RadioLoop", address: str, timeout_s: float) -> ProbeReport:
     try:
         cause = _talk(link, steps, answer, came)
     except WireError as error:
-        steps.add("failed", False)
+        steps.add(steps.next_key, False)
         cause = error.cause
     finally:
         link.disconnect(GATT_S)
@@ -74,7 +80,7 @@ def _talk(link: GattLink, steps: _Steps, answer: bytearray, came: threading.Even
     else:
         return None  # not a battery of ours: the services say what it is
     link.notify(source, GATT_S)
-    steps.add("notify", True, notifies)
+    steps.add("subscribe", True, notifies)
     response = "write-without-response" not in target.properties
     for _ in range(TRIES):
         link.write(target, READ_BASIC, response, GATT_S)

@@ -91,8 +91,11 @@ class Station:
         self._wake_the_deaf()
 
     def _wake_the_deaf(self) -> None:
-        """Nobody heard for minutes although the adapter scans: power it off and on, once, unless a link of
-        ours lives. A place without any device looks the same, so it is not repeated until somebody is heard."""
+        """Nobody heard for minutes although the adapter scans: power it off and on, once, unless a link
+        lives.
+
+        A place without any device looks the same, so it is not repeated until somebody is heard.
+        """
         air = self._airs.get(self.told[2])
         if air is None or not air.is_deaf:
             self._has_reset = self._has_reset and not (air is not None and air.was_heard_lately)
@@ -153,7 +156,8 @@ class Station:
         assert task is not None
         self._tasks.add(task)
         try:
-            await within(self._times.call_s * 3, self._adapters.known.wait())
+            if not await self._is_known():
+                raise wish.place.error("ble-no-service")
             if cause := self._adapters.cause_against(wish.place.adapter):
                 raise WireError(cause)
             return await self._connector.connect(wish, self._air(wish.place.adapter))
@@ -163,6 +167,14 @@ class Station:
             raise WireError(cause_of(error, wish.place)) from error
         finally:
             self._tasks.discard(task)
+
+    async def _is_known(self) -> bool:
+        """Wait for the first look at the adapters, which the start of the radio begins."""
+        try:
+            await within(self._times.call_s * 3, self._adapters.known.wait())
+        except TimeoutError:
+            return False
+        return True
 
 
 async def _end_all_tasks() -> None:

@@ -100,6 +100,8 @@ class RadioLoop:
             self._scan_until_s = None
             self._post(lambda station: station.want(NEVER))
             return
+        if not self._ended:
+            self.start()
         until_s = self._clock() + seconds
         self._scan_until_s = max(self._scan_until_s or NEVER, until_s)
         self._post(lambda station: station.want(until_s))
@@ -206,7 +208,7 @@ class RadioLoop:
             raise Place(address).error("ble-stopped") from None
         except TimeoutError:
             future.cancel()
-            raise Place(address).error("ble-timeout", seconds=f"{timeout_s:g}") from None
+            raise Place(address, self._adapter).error("ble-reset-failed") from None
         finally:
             if address and self._connecting.get(address) is future:
                 del self._connecting[address]

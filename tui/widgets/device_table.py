@@ -239,7 +239,10 @@ def _waiting(view: DeviceView, glyphs: GlyphSet) -> Standing:
     if left_s is None:
         return Standing(glyphs.stale, "warn", (say("device-unseen"),))
     minutes = ceil(left_s / 60)
-    words = (say("device-window", minutes=minutes), say("device-window-short", minutes=minutes))
+    words: tuple[str, ...] = (
+        say("device-window", minutes=minutes),
+        say("device-window-short", minutes=minutes),
+    )
     link = view.track.link if view.track is not None else None
     if link is not None and link.phase is Phase.LOST and 0 < link.attempt <= link.attempts_max:
         attempt = say("device-try", attempt=link.attempt, max=link.attempts_max)
