@@ -1,7 +1,7 @@
 """Frames a second without loss, through the engine with its Frames place open; and a replayed hour.
 
-Run: python -m tests.benchmarks.bench_bus [seconds]. Each bus is sent 4,000 frames a second, the load of a full
-500 kbit/s bus; the sender is a process of its own, except on the virtual bus, which stays inside one.
+Run: python -m tests.benchmarks.bench_bus [seconds]. Each bus is sent 4,000 frames a second, the load of a
+full 500 kbit/s bus; the sender is a process of its own, except on the virtual bus, which stays inside one.
 Shares are of one core of this machine, of this process alone.
 """
 

@@ -147,8 +147,8 @@ class Place(Screen[None]):
             self.look(self.packdeck.take_look())
 
     def look(self, look: Look) -> None:
-        """Draw one look. A place that is still being made has taken its own."""
-        if not (self.is_mounted and self.is_attached):
+        """Draw one look. A place still being made has taken its own; one being taken apart needs none."""
+        if not (self.app.is_running and self.is_mounted and self.is_attached):
             return
         is_empty = not look.fleet.tracks
         if is_empty is not self.has_class("-no-tracks"):
