@@ -285,7 +285,7 @@ def test_a_device_that_is_no_battery_is_named(here: Stage) -> None:
         here.wire(pack).open()
     cause = raised.value.cause
     assert cause.key == "ble-not-a-battery"
-    assert cause.values()["name"] == "Watch" and cause.values()["services"] == "180d"
+    assert cause.values()["name"] == "Watch" and cause.values()["services"] == "180d Heart Rate"
     assert not here.bluez.is_connected(LEFT)
 
 

@@ -406,7 +406,8 @@ def test_probe_of_something_else_and_of_nothing() -> None:
     with stage(times=replace(FAST, find_s=0.2)) as here:
         here.bluez.add(FakePack(LEFT, "Watch", layout=HEART_LAYOUT, announced=("180d",)))
         report = here.radio.probe(LEFT, 3.0)
-        assert report.services == ("180d",) and report.kind is DeviceKind.UNKNOWN and report.cause is None
+        assert report.services == ("180d",) and report.kind is DeviceKind.UNKNOWN
+        assert report.cause is not None and report.cause.key == "ble-not-a-battery"
         report = here.radio.probe(RIGHT, 3.0)
         assert report.cause is not None and report.cause.key == "ble-not-found"
 

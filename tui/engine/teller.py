@@ -1,5 +1,6 @@
-"""What a worker tells about its link, as events."""
+"""What a worker tells about its link, as events and in the log."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from tui.model.events import Event, LinkChanged, SampleRead, TrafficCounted
 from tui.model.link import Cause, Link, Phase, Traffic
 from tui.model.sample import Reading
 from tui.model.track import Setup
+
+log = logging.getLogger(__name__)
 
 TRAFFIC_S = 1.0  # counters are told no more often
 
@@ -37,6 +40,9 @@ class Teller:
         """The phase, its cause, or the next attempt is now this."""
         now_s = self._clock()
         is_first = self.link.since_s == 0.0
+        if is_first or phase is not self.link.phase:
+            succeeded = {"kind": "ok"} if phase is Phase.UP else None
+            log.info("%s: %s %s", self._track, phase.value, cause.key if cause else "", extra=succeeded)
         self.link = replace(
             self.link,
             phase=phase,

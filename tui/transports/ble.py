@@ -11,7 +11,7 @@ from tui.transports import ble_unlock as unlock
 from tui.transports.ble_causes import Place
 from tui.transports.ble_doubled import Doubled
 from tui.transports.ble_kinds import kind_of
-from tui.transports.ble_link import Characteristic, GattLink
+from tui.transports.ble_link import EVERYBODYS, Characteristic, GattLink, services_said
 from tui.transports.radio import RadioLoop
 from tui.transports.transport import WireError
 
@@ -178,16 +178,17 @@ class BleTransport:
         self._link.notify(notifies, GATT_S)
 
     def _what_it_is(self, link: GattLink) -> Cause:
-        services = ", ".join(sorted(set(link.services) - {"1800", "1801"}))
         has_board = any(service in link.services for service, _, _ in BOARDS)
-        if has_board or not services:
+        if has_board or not set(link.services) - EVERYBODYS:
             return self._place.cause("ble-services-missing")
         kind = kind_of(link.name, link.services, self.address)
         known = kind is DeviceKind.JBD
         return self._place.cause(
-            "ble-not-a-battery", name=link.name or self.address, services=services,
+            "ble-not-a-battery",
+            name=link.name or self.address,
+            services=services_said(link.services),
             kind="unknown" if known else kind.value,
-        )  # fmt: skip
+        )
 
     # locks
 

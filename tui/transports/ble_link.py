@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNSUBSCRIBE_S = 0.7
+EVERYBODYS = {"1800", "1801"}  # Generic Access and Generic Attribute: they say nothing about a device
 
 T = TypeVar("T")
 OnData = Callable[[bytes], None]
@@ -151,3 +152,14 @@ def _characteristics(client: "BleakClient") -> list[Characteristic]:
         )
 
     return [of(c, short_of(service.uuid)) for service in client.services for c in service.characteristics]
+
+
+def services_said(services: Iterable[str]) -> str:
+    """Services with the names the Bluetooth SIG gave them: "180d Heart Rate". "--" when there are none."""
+    from bleak.uuids import uuidstr_to_str
+
+    said = []
+    for service in sorted(set(services) - EVERYBODYS):
+        name = uuidstr_to_str(service)
+        said.append(service if name == "Unknown" else f"{service} {name}")
+    return ", ".join(said) or "--"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.model.device import DeviceKind, ProbeReport, ProbeStep
 from tui.model.link import Cause
 from tui.transports.ble_kinds import kind_of
-from tui.transports.ble_link import GattLink
+from tui.transports.ble_link import GattLink, services_said
 from tui.transports.transport import WireError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _talk(link: GattLink, steps: _Steps, answer: bytearray, came: threading.Even
         if source is not None and target is not None:
             break
     else:
-        return None  # not a battery of ours: the services say what it is
+        return _not_a_battery(link)
     link.notify(source, GATT_S)
     steps.add("subscribe", True, notifies)
     response = "write-without-response" not in target.properties
@@ -90,3 +90,17 @@ def _talk(link: GattLink, steps: _Steps, answer: bytearray, came: threading.Even
     if answer:
         return None
     return Cause("ble-silent", (("address", link.address),))
+
+
+def _not_a_battery(link: GattLink) -> Cause | None:
+    """Its name and services say what it is. A beacon, and the battery of another make, are no mistake."""
+    kind = kind_of(link.name, link.services, link.address)
+    if kind in (DeviceKind.BEACON, DeviceKind.OTHER_BMS):
+        return None
+    args = {
+        "name": link.name or link.address,
+        "address": link.address,
+        "kind": "unknown" if kind is DeviceKind.JBD else kind.value,
+        "services": services_said(link.services),
+    }
+    return Cause("ble-not-a-battery", tuple(args.items()))
