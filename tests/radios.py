@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.fleets import LEFT, NOW_S, RIGHT, live, time_ms
-from tui.model.device import Device, DeviceKind, ProbeReport, ProbeStep, Radio, RadioState
+from tui.model.device import WINDOW_S, Device, DeviceKind, ProbeReport, ProbeStep, Radio, RadioState
 from tui.model.fleet import EngineLink, Fleet
 from tui.model.link import Cause, Link, Phase, Traffic
 from tui.model.track import Setup, Track
@@ -20,8 +20,12 @@ def seen(seconds_ago: float) -> dict[str, object]:
 
 
 def device(address: str, name: str, ago_s: float | None = 2.0, **more: object) -> Device:
-    """A device last seen so many seconds ago; `None`: never."""
-    return replace(Device(address, name), **({} if ago_s is None else seen(ago_s)), **more)
+    """A device last seen so many seconds ago; `None`: never. Ours have their window, as the engine says."""
+    made = replace(Device(address, name), **({} if ago_s is None else seen(ago_s)), **more)
+    if ago_s is None or not made.paired or made.connected or made.requires_tap:
+        return made
+    since_s = max(NOW_S - ago_s, made.lent_until_s or 0.0)
+    return replace(made, window_until_s=since_s + WINDOW_S)
 
 
 CONNECTED = device(

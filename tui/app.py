@@ -18,14 +18,14 @@ from tui.feed.feed import Feed, Player
 from tui.locale import say, use
 from tui.model.alert import Severity
 from tui.model.fleet import Fleet
-from tui.model.requests import Play, Reconnect, Request, SwitchPolling
+from tui.model.requests import Play, Reconnect, ReconnectDevice, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
 
-PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3", "frames": "7"}
+PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3", "frames": "7", "devices": "8"}
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 REPLAY_KEYS = {
     "less_than_sign": "skip(-10)",
@@ -271,9 +271,14 @@ class PackdeckApp(App[None]):
             self.place.show_source(track.name, number)
 
     def action_reconnect(self) -> None:
-        """Try the selected track's link now."""
-        if self.selected:
-            self._ask(Reconnect(self.selected), say("asked-reconnect"))
+        """Try the selected track's link now. Of a battery that waits for a person, or is lent: the tap."""
+        if not self.selected:
+            return
+        request: Request = Reconnect(self.selected)
+        for device in self.feed.fleet().radio.devices:
+            if device.track == self.selected and (device.requires_tap or device.lent_until_s is not None):
+                request = ReconnectDevice(device.address)
+        self._ask(request, say("asked-reconnect"))
 
     def action_switch_polling(self) -> None:
         """Pause or resume asking the batteries, for every screen."""
@@ -381,13 +386,13 @@ class PackdeckApp(App[None]):
             for name, key in PLACES.items()
         ]
         others = [
-            ("?", "help", "app.help"),
-            (":", "palette", "app.command_palette"),
-            ("Space", "resume" if self._frozen else "pause", "app.pause"),
-            ("F2", "settings", "app.settings"),
-            *([("q", "quit", "app.leave")] if self._can_quit else []),
+            ("?", "help", "app.help", 1),
+            (":", "palette", "app.command_palette", 2),
+            ("Space", "resume" if self._frozen else "pause", "app.pause", 4),
+            ("F2", "settings", "app.settings", 5),
+            *([("q", "quit", "app.leave", 3)] if self._can_quit else []),
         ]
-        return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a) for k, w, a in others))
+        return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a, r) for k, w, a, r in others))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, by name, in the palette."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tui.engine.alerts import judge
+from tui.engine.alerts import Alerts
 from tui.model.events import FleetStarted, SampleRead
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
@@ -42,12 +42,11 @@ def folded(events: list[SampleRead]) -> Fleet:
 
 def folded_and_judged(events: list[SampleRead]) -> Fleet:
     """With the alert rules, as the engine's thread does it."""
-    fleet = fold(Fleet(), FleetStarted(tuple(Setup(f"track{n}") for n in range(TRACKS)), 1))
+    setups = tuple(Setup(f"track{n}") for n in range(TRACKS))
+    fleet, alerts = fold(Fleet(), FleetStarted(setups, 1)), Alerts(setups)
     for event in events:
         fleet = fold(fleet, event)
-        track = fleet.track(event.track)
-        assert track is not None
-        for news in judge(track, fleet.alerts, event.at_s, event.time_ms):
+        for news in alerts.heard(event, fleet, event.at_s, event.time_ms):
             fleet = fold(fleet, news)
     return fleet
 

@@ -328,6 +328,35 @@ def test_the_time_left_is_what_the_model_says() -> None:
     assert device.window_left_s(1801.0) is None
 
 
+def test_the_time_left_follows_the_setting_and_a_loan() -> None:
+    """S2-22: counted by the setting, from a loan's end, and not at all while connected or somebody else's."""
+    pairings = Pairings(window_s=600.0)
+    pairings.seen(Sight(at_s=0.0), UNIX_MS)
+    (device,) = pairings.radio_devices(0.0)
+    assert device.window_left_s(0.0) is None, "not ours"
+    pairings.pair(MAC, 0.0, UNIX_MS)
+    pairings.lend(MAC, 300.0, 100.0, UNIX_MS)
+    (device,) = pairings.radio_devices(200.0)
+    assert device.window_left_s(200.0) == 800.0, "lent for 200 s more, then 600 s"
+    (device,) = pairings.radio_devices(450.0)
+    assert device.window_left_s(450.0) == 550.0
+    pairings.connected(MAC, 460.0, UNIX_MS)
+    (device,) = pairings.radio_devices(460.0)
+    assert device.window_left_s(460.0) is None
+
+
+def test_an_attempt_that_began_in_time_needs_no_tap() -> None:
+    """The window ends while a connect is under way, and the connect succeeds."""
+    pairings = Pairings()
+    pairings.seen(Sight(at_s=0.0), UNIX_MS)
+    pairings.pair(MAC, 0.0, UNIX_MS)
+    assert pairings.may_connect(MAC, 1799.0) is None
+    pairings.time_passed(1810.0, UNIX_MS)
+    assert pairings.radio_devices(1810.0)[0].requires_tap
+    pairings.connected(MAC, 1811.0, UNIX_MS)
+    assert not pairings.radio_devices(1811.0)[0].requires_tap
+
+
 def test_a_track_has_one_device() -> None:
     pairings = Pairings()
     assert pairings.assign(MAC, "left") is not None

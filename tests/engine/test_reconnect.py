@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from tui.engine.reconnect import DELAYS_S, WINDOW_S, Ladder
+from tui.engine.reconnect import DELAYS_S, Ladder
+from tui.model.device import WINDOW_S
 
 MIN_S = 60.0
 USED_UP = [(0.0, "failed", 2.0), (2.0, "failed", 6.0), (6.0, "failed", 14.0), (14.0, "failed", 30.0)]

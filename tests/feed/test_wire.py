@@ -91,6 +91,26 @@ def test_requests_arrive_as_they_were(request_: Request) -> None:
     assert (message.id, wire.request_of(message)) == (3, request_)
 
 
+@pytest.mark.parametrize("kind", get_args(Request), ids=lambda kind: kind.__name__)
+def test_every_kind_of_request_arrives_as_it_was(kind: type) -> None:
+    @settings(max_examples=20, deadline=None)
+    @given(st.from_type(kind))
+    def arrives(request_: Request) -> None:
+        message = wire.read_from_screen(wire.encode(wire.asked(request_, 3)))
+        assert isinstance(message, wire.Ask)
+        assert wire.request_of(message) == request_
+
+    arrives()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.builds(Answer, frames=st.none(), frame=st.none(), probe=st.none()))
+def test_answers_about_alerts_arrive_as_they_were(answer: Answer) -> None:
+    """S4-39, S4-40: history, statistics and thresholds reach a screen whole."""
+    message = wire.Answered(3, answer)
+    assert wire.read_from_engine(wire.encode(message)) == message
+
+
 def test_answers_and_frames_arrive_as_they_were() -> None:
     for message in (
         wire.Answered(3, Answer(False, Cause("engine-silent", (("a", "b"),)))),

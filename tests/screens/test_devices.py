@@ -2,16 +2,12 @@
 
 import threading
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-import tui
 from screenshots.svg import picture
 from tests import fleets, radios
 from tests.conftest import LooksTheSame
@@ -33,9 +29,9 @@ from tui.model.requests import (
     Unpair,
 )
 from tui.model.settings import ScreenSettings
-from tui.screens.devices import Devices
 from tui.widgets.confirm import Confirm
-from tui.widgets.device_detail import DeviceDetail, DeviceSheet, PairSheet
+from tui.widgets.device_detail import DeviceDetail
+from tui.widgets.device_sheet import DeviceSheet, PairSheet
 from tui.widgets.rows import plain
 
 SIZES = [(40, 24), (80, 24), (100, 30), (160, 45)]
@@ -59,20 +55,12 @@ class RadioFeed(FakeFeed):
         return self.answer
 
 
-class DevicesApp(PackdeckApp):
-    """The app with this place in it, whether it is registered or not."""
-
-    CSS_PATH = str(Path(tui.__file__).with_name("app.tcss"))
-    MODES: ClassVar = {**PackdeckApp.MODES, "devices": partial(Devices)}
-    BINDINGS: ClassVar = [Binding("8", "place('devices')", show=False)]
-
-
-def show(fleet: Fleet | None = None, **options: Any) -> DevicesApp:
+def show(fleet: Fleet | None = None, **options: Any) -> PackdeckApp:
     """The app on this place."""
     feed = RadioFeed(fleet or radios.fleet())
     settings = options.pop("settings", ScreenSettings(language="en"))
     wall = lambda: fleets.WALL_S  # noqa: E731
-    return DevicesApp(feed, settings=settings, clock=feed.clock, wall=wall, start="devices", **options)
+    return PackdeckApp(feed, settings=settings, clock=feed.clock, wall=wall, start="devices", **options)
 
 
 def feed_of(pilot: Pilot[None]) -> RadioFeed:
@@ -251,7 +239,7 @@ async def test_without_its_engine_nothing_looks_alive() -> None:
     async with show(radios.engine_gone()).run_test(size=(80, 24)) as pilot:
         text = await settled(pilot)
         assert "unknown, the engine is gone" in text and "before: connected" in text
-        assert "0 connected" in text and "● connected" not in text
+        assert "0 connected" in text and "● connected" not in text and "S scans" not in text
 
 
 async def test_rows_keep_their_place_when_signals_change() -> None:
@@ -345,7 +333,7 @@ async def test_a_feed_that_breaks_is_explained_too() -> None:
 
     feed = Broken(radios.fleet())
     settings = ScreenSettings(language="en")
-    app = DevicesApp(feed, settings=settings, clock=feed.clock, wall=lambda: fleets.WALL_S, start="devices")
+    app = PackdeckApp(feed, settings=settings, clock=feed.clock, wall=lambda: fleets.WALL_S, start="devices")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("down", "r")
         for _ in range(100):
@@ -420,6 +408,52 @@ async def test_pairing_by_touch_without_a_track() -> None:
         await pilot.click("PairSheet Buttons", offset=(5, 1))
         await settled(pilot)
         assert feed_of(pilot).asked == [Pair(radios.STRANGER_MAC)]
+
+
+async def test_reconnect_is_large_while_a_person_must_press_it() -> None:
+    """S2-10, S2-23, CL-35: a button beside the key; it goes away with its reason."""
+    async with show().run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        button = pilot.app.screen.query_one("#body > Buttons")
+        assert not button.display
+        await pressed(pilot, *["down"] * 3)
+        assert button.display and button.size.height == 3
+        feed_of(pilot).gate.clear()
+        await pilot.click(button, offset=(10, 1))
+        await pilot.pause()
+        await pilot.pause()
+        assert "Reconnecting..." in screen_text(pilot.app)  # type: ignore[arg-type]
+        await pilot.click(button, offset=(10, 1))
+        feed_of(pilot).gate.set()
+        await settled(pilot)
+        assert feed_of(pilot).asked == [ReconnectDevice(radios.SHED_MAC)]
+        await pressed(pilot, "up")
+        assert not button.display
+
+
+async def test_the_kiosk_has_reconnect_among_its_buttons() -> None:
+    """S2-10: for fingers, before the others."""
+    async with show(kiosk=True).run_test(size=(100, 30)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, *["down"] * 3)
+        await pilot.click("#body > Buttons", offset=(5, 1))
+        await settled(pilot)
+        await pilot.click("#body > Buttons", offset=(30, 1))
+        await settled(pilot)
+        assert feed_of(pilot).asked == [ReconnectDevice(radios.SHED_MAC), Scan(0.0)]
+
+
+async def test_a_battery_that_gave_its_track_to_another_is_not_shown_with_it() -> None:
+    """S0-3: what was assigned counts before the configuration."""
+    fleet = radios.fleet()
+    left, *others = fleet.radio.devices
+    other = replace(others[0], track="left", connected=True)
+    devices = (replace(left, track="", connected=False), other, *others[1:])
+    async with show(replace(fleet, radio=replace(fleet.radio, devices=devices))).run_test(
+        size=(100, 30)
+    ) as pilot:
+        text = await settled(pilot)
+        assert " left " not in line_of(text, "JBD-SP25S003") and " left " in line_of(text, "xiaoxiang")
 
 
 async def test_a_probe_shows_its_steps_and_how_long_they_took() -> None:

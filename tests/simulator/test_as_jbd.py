@@ -149,7 +149,7 @@ def test_refusals() -> None:
     write = bytes.fromhex("DD5A24020E42FF8A77")
     assert device.receive(write, 0.0) == bytes.fromhex("DD248100FF7F77")
     assert device.receive(ENTER, 0.0) == OK_ENTER
-    assert device.receive(read_request(0x24), 0.0) == bytes.fromhex("DD248000FF8077")
+    assert device.receive(read_request(0x24), 0.0) == bytes.fromhex("DD2400020E42FFAE77")
     assert device.receive(LEAVE, 0.0) == OK_LEAVE
     assert device.receive(write, 0.0) == bytes.fromhex("DD248100FF7F77")
     assert device.receive(bytes.fromhex("DD5A00021234FFB877"), 0.0) == bytes.fromhex("DD008100FF7F77")

@@ -178,7 +178,7 @@ def test_the_sample_explains_every_key_and_sets_none(language: str) -> None:
     sample = sample_config()
     assert read(sample) == Config()
     for setting in SETTINGS:
-        assert f"# {setting.key.rpartition('.')[2]} = " in sample
+        assert f"{setting.key.rpartition('.')[2]} = " in sample
         assert setting.help not in sample, "a key without its explanation"
 
 

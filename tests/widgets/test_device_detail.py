@@ -14,15 +14,14 @@ from tui.style.themes import OWN_VARIABLES
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
 from tui.widgets.device_detail import (
     DetailValue,
-    actions_of,
     advice,
     detail_rows,
     errors_rows,
-    first_choice,
     help_rows,
     probe_rows,
     short_service,
 )
+from tui.widgets.device_sheet import actions_of, first_choice
 from tui.widgets.device_table import DeviceView
 from tui.widgets.form_field import FormField
 from tui.widgets.rows import plain, width
@@ -51,7 +50,8 @@ def test_facts_fit_and_say_that_nothing_is_secured(device: Device, cells: int) -
         (radios.TAP, "press r"),
         (radios.LENT, "comes back by itself"),
         (radios.LOCKED, "passkey"),
-        (replace(radios.LOCKED, note="strange"), ""),
+        (replace(radios.LOCKED, note="wrong-secret"), "enter the right one"),
+        (replace(radios.LOCKED, note="not-found"), ""),
         (radios.STRANGER, "make it ours"),
         (radios.device("AA", "x", None, paired=True), "A phone that holds it"),
         (radios.WAITING, ""),

@@ -72,9 +72,12 @@ def test_bars_without_eighths_are_strokes() -> None:
         (radios.TAP, "tap to reconnect"),
         (radios.LENT, "lent, back in 9:40"),
         (replace(radios.LENT, requires_tap=True), "lent, back in 9:40"),
-        (replace(radios.LENT, lent_until_s=NOW_S - 1), "paired, back within 30 min"),
+        (replace(radios.LENT, lent_until_s=NOW_S - 1), "paired, back within 40 min"),
+        (replace(radios.BEACON, paired=True), "paired"),
         (radios.LOCKED, "locked"),
-        (replace(radios.LOCKED, note="strange"), "strange"),
+        (replace(radios.LOCKED, note="needs-pairing"), "wants a passkey"),
+        (replace(radios.LOCKED, note="not-found"), "paired, back within 30 min"),  # the window tells more
+        (replace(radios.STRANGER, note="missing"), "not ours"),  # the adapter has a line of its own
         (radios.STRANGER, "not ours"),
         (radios.device("AA", "x", None, paired=True), "not seen yet"),
         (radios.device("AA", "x", 1800.0, paired=True), "tap to reconnect"),
@@ -152,9 +155,9 @@ def test_a_long_table_keeps_the_selected_row_in_sight() -> None:
 
 
 def test_names_and_notes_without_words() -> None:
-    """A device without a name is its track, or nameless."""
+    """A device without a name is its track, or nameless. A note that needs nobody is not shown."""
     assert view(Device("AA", track="left")).name == "left"
     assert view(Device("AA")).name == "(no name)"
-    assert note_words("whatever") == "whatever"
+    assert note_words("whatever") == "" and note_words("") == "" and note_words("silent") == "no answer"
     assert minutes_words(59.2) == "1:00"
     assert view(radios.CONNECTED, track=Track(radios.LEFT)).traffic == Traffic()

@@ -13,7 +13,7 @@ from tui.feed.door import Door
 from tui.host import paths
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.settings import RadioSettings
+from tui.model.settings import HistorySettings, RadioSettings
 from tui.model.track import Setup
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class OwnEngine:
         screens_here: int = 0,
         black_box_mb: int = 0,
         radio: RadioSettings | None = None,
+        history: HistorySettings | None = None,
     ) -> None:
         from tui.api.server import Server
 
@@ -51,6 +52,8 @@ class OwnEngine:
             black_box_bytes=black_box_mb << 20,
             database=paths.database_file(),
             radio=radio,
+            history=history,
+            archives=paths.archives_dir(),
         )
         self.server = Server(self.engine, door(), screens_here=screens_here)
         self._started = False

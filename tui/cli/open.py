@@ -1,11 +1,13 @@
 """`packdeck` with no word: attach if an engine runs here, else start one inside."""
 
 import sys
+from dataclasses import replace
 
 import click
 
 from tui import __version__
 from tui.cli import local, tracks
+from tui.cli.dev import begin, turn_radio_on
 from tui.cli.group import Words
 from tui.cli.options import ScreenOptions
 from tui.cli.wire_options import Wires, wire_options
@@ -26,6 +28,7 @@ ATTACH_S = 5.0
 @wire_options
 @click.option("--kiosk", is_flag=True, help=say("help-kiosk"))
 @click.option("--no-quit", is_flag=True, help=say("help-no-quit"))
+@click.option("--dev", is_flag=True, help=say("help-dev"))
 @click.option("--glyphs", metavar="NAME", help=say("help-glyphs"))
 @click.option("--theme", metavar="NAME", help=say("help-theme"))
 @click.option("--language", type=click.Choice(("auto", *LANGUAGES)), help=say("help-language"))
@@ -36,13 +39,16 @@ def packdeck(
     wires: Wires,
     kiosk: bool,
     no_quit: bool,
+    dev: bool,
     glyphs: str | None,
     theme: str | None,
     language: str | None,
 ) -> None:
     """The group; without a word, the screen."""
-    options = ScreenOptions(theme or "", glyphs or "", language or "", kiosk, no_quit)
+    options = ScreenOptions(theme or "", glyphs or "", language or "", kiosk, no_quit, dev)
     ctx.obj = options
+    if dev:
+        begin()
     if ctx.invoked_subcommand is None:
         sys.exit(_open(wires, options))
 
@@ -51,11 +57,15 @@ def _open(wires: Wires, options: ScreenOptions) -> int:
     from tui.cli.screen import screen_on, show_own
 
     door = local.door()
+    if options.dev:
+        turn_radio_on(door)
     if door.answers() or (
         options.kiosk and not wires.said
     ):  # a kiosk waits for the service that has the wires
         return attach(door, wires.said, options)
     config = tracks.configured()
+    if options.dev:
+        config = replace(config, log_level="debug")
     setups = tracks.chosen(config, wires)
     if not setups:
         with screen_on(options):  # without a terminal, that is the first thing to say
@@ -71,7 +81,7 @@ def attach(door: Door, ports: tuple[str, ...], options: ScreenOptions) -> int:
     from tui.cli.screen import screen_on, show
     from tui.feed.remote import RemoteFeed
 
-    with screen_on(options) as (terminal, settings):
+    with screen_on(options, "debug" if options.dev else "info") as (terminal, settings):
         feed = RemoteFeed(door)
         try:
             if ports:

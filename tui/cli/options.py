@@ -12,3 +12,4 @@ class ScreenOptions:
     language: str = ""
     kiosk: bool = False
     no_quit: bool = False
+    dev: bool = False

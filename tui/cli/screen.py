@@ -26,6 +26,7 @@ from tui.store.screen import read_screen, write_screen
 
 if TYPE_CHECKING:
     from tui.app import PackdeckApp
+    from tui.simulator.simulation import Simulation
 
 log = logging.getLogger(__name__)
 
@@ -96,14 +97,26 @@ def show(
     return app.return_code or 0
 
 
-def show_own(setups: Sequence[Setup], options: ScreenOptions, config: Config | None = None) -> int:
+def show_own(
+    setups: Sequence[Setup],
+    options: ScreenOptions,
+    config: Config | None = None,
+    simulation: "Simulation | None" = None,
+) -> int:
     """A screen around an engine in this process. EngineRuns when there is another engine already.
 
     When this screen closes while others are attached, the engine stays for them.
     """
     config = config or Config(black_box_mb=0)
     with screen_on(options, config.log_level) as (terminal, settings):
-        own = local.OwnEngine(setups, screens_here=1, black_box_mb=config.black_box_mb, radio=config.radio)
+        own = local.OwnEngine(
+            setups,
+            screens_here=1,
+            black_box_mb=config.black_box_mb,
+            radio=config.radio,
+            history=config.history,
+        )
+        own.engine.simulation = simulation
         own.take()
         told_to_end = threading.Event()
         code = 0

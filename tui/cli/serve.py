@@ -5,7 +5,7 @@ import os
 import click
 
 from tui.cli import local, tracks
-from tui.cli.demo import demo_setups, stop_devices
+from tui.cli.demo import demo_setups, simulation_of, stop_devices
 from tui.cli.logs import start_log
 from tui.cli.refusal import FAILURE, Refusal, tell
 from tui.cli.signals import until_told, wait_for
@@ -26,7 +26,10 @@ def serve(wires: Wires, is_demo: bool) -> None:
     devices, setups = demo_setups() if is_demo else ([], tracks.chosen(config, wires))
     if not setups:
         raise tracks.nothing_to_open()
-    own = local.OwnEngine(setups, black_box_mb=config.black_box_mb, radio=config.radio)
+    own = local.OwnEngine(
+        setups, black_box_mb=config.black_box_mb, radio=config.radio, history=config.history
+    )
+    own.engine.simulation = simulation_of(devices)
     try:
         own.take()
         own.start()

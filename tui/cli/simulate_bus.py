@@ -12,13 +12,13 @@ from tui.model.can import CanFrame, pack
 from tui.transports.can import CanTransport
 
 if TYPE_CHECKING:
-    from tui.simulator.as_can import CanBattery
+    from tui.simulator.line import Sender
 
 TURN_S = 0.01
 LOAD_IDS = range(0x600, 0x640)  # used by no battery of the family
 
 
-def send_on_bus(address: str, source: "CanBattery", load: int, told: "queue.SimpleQueue[int]") -> int:
+def send_on_bus(address: str, source: "Sender", load: int, told: "queue.SimpleQueue[int]") -> int:
     """Send until `told` has something; gives the number of frames sent. Raises WireError."""
     wire = CanTransport(address, may_send=True)
     wire.open()
@@ -29,7 +29,7 @@ def send_on_bus(address: str, source: "CanBattery", load: int, told: "queue.Simp
         wire.close()
 
 
-def _send(wire: CanTransport, source: "CanBattery", load: int, told: "queue.SimpleQueue[int]") -> int:
+def _send(wire: CanTransport, source: "Sender", load: int, told: "queue.SimpleQueue[int]") -> int:
     sent, extra, begun_s = 0, 0, time.monotonic()
     noise = random.Random(1)
     while True:

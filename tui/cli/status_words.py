@@ -45,7 +45,7 @@ def one_line(fleet: Fleet, track: Track, now_s: float) -> str:
 
 def alert_words(alert: Alert) -> str:
     """An alert in words, with its track and severity."""
-    args = {"cell": alert.where, "where": alert.where, "value": alert.value, "limit": alert.limit}
+    args = alert.args(numbers.decimal_mark())
     key = f"alert-{alert.key}".replace("_", "-")
     return f"{say(f'status-severity-{alert.severity.name.lower()}')}: {alert.track}: {say(key, **args)}"
 

@@ -1,92 +1,230 @@
-"""Rules: which conditions hold on a track, and the events when they begin, change or end. Pure."""
+"""From what happened to a battery to its alerts: every track, every rule. Pure: times come from outside."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-from tui.model.alert import Alert, Severity
-from tui.model.events import AlertCleared, AlertRaised
+from tui.engine.alert_judge import AlertJudge, Moment
+from tui.engine.alert_limits import Limits, device_limits
+from tui.engine.alert_rules import (
+    CELL_HIGH,
+    CELL_LOW,
+    DATA_STALE,
+    LINK_LOST,
+    LINK_RESTORED,
+    PACK_HIGH,
+    PACK_LOW,
+    REGENERATION,
+    STATES,
+    Fact,
+    unit_event_fact,
+)
+from tui.engine.time_to_trip import TimeToTrip
+from tui.model.alert import ACTIVE_MAX, Alert, Severity, Trip
+from tui.model.events import (
+    AlertAcknowledged,
+    AlertLogged,
+    Event,
+    LinkChanged,
+    SampleRead,
+    TripsForeseen,
+)
+from tui.model.fleet import Fleet
 from tui.model.link import Phase
-from tui.model.sample import Protection
-from tui.model.track import Track
-from tui.model.units import (
-    CELL_HIGH_CRITICAL_V,
-    CELL_HIGH_WARNING_V,
-    CELL_LOW_CRITICAL_V,
-    CELL_LOW_WARNING_V,
-)
+from tui.model.sample import Cells, Pack, UnitEvent, UnitLog
+from tui.model.settings import AlertSettings
+from tui.model.track import Battery, Setup, Track
 
-HYSTERESIS_V = 0.010  # a condition ends this far inside its limit, so that it does not flap
-STEP_V = 0.010  # a change of the value smaller than this is not told again
-IMPOSSIBLE_MV = 5000
-_UNDISPUTED_MV = range(  # normal whatever was before: nearly every cell, nearly always
-    round((CELL_LOW_WARNING_V + HYSTERESIS_V) * 1000), round((CELL_HIGH_WARNING_V - HYSTERESIS_V) * 1000)
-)
-LFP = ("", "lfp", "lifepo4")
-
-_LOW = ((Severity.CRITICAL, CELL_LOW_CRITICAL_V), (Severity.WARNING, CELL_LOW_WARNING_V))
-_HIGH = ((Severity.CRITICAL, CELL_HIGH_CRITICAL_V), (Severity.WARNING, CELL_HIGH_WARNING_V))
-
-AlertEvent = AlertRaised | AlertCleared
-AlertId = tuple[str, str, int | None]
+KEPT_FOR_CRITICAL = 8  # of the places among the active alerts (row CL-42)
+DOWN = (Phase.LOST, Phase.TAP, Phase.ASLEEP)
+CONFIRM = 2  # readings that must agree on what the battery does
 
 
-def judge(track: Track, alerts: tuple[Alert, ...], now_s: float, time_ms: int) -> list[AlertEvent]:
-    """What to tell about one track, given the alerts that are active in its fleet."""
-    active = {a.id: a for a in alerts if a.track == track.name}
-    holding = {a.id: a for a in _conditions(track, active)}
-    raised = [_raised(a, active.get(a.id), now_s, time_ms) for a in holding.values()]
-    cleared = [AlertCleared(a, time_ms) for key, a in active.items() if key not in holding]
-    return [*cleared, *(event for event in raised if event)]
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of one track."""
+
+    setup: Setup
+    judge: AlertJudge
+    trip: TimeToTrip
+    device: dict[str, float] = field(default_factory=dict)
+    version: int = -1  # of the limits in use
+    log: tuple[UnitEvent, ...] | None = None
+    state: str = ""  # the newest one told
+    next_state: str = ""
+    next_seen: int = 0
+    states_at_s: dict[str, float] = field(default_factory=dict)
+    trips: tuple[Trip, ...] = ()
 
 
-def _raised(alert: Alert, before: Alert | None, now_s: float, time_ms: int) -> AlertRaised | None:
-    if before is None:
-        return AlertRaised(replace(alert, since_s=now_s, since_ms=time_ms))
-    if before.severity is alert.severity and abs((before.value or 0.0) - (alert.value or 0.0)) < STEP_V:
-        return None
-    return AlertRaised(replace(alert, since_s=before.since_s, since_ms=before.since_ms))
+class Alerts:
+    """Knows what holds on every track. One thread alone calls it.
 
+    `numbered` gives a new alert its number; `limits` may be changed by any thread.
+    """
 
-def _conditions(track: Track, active: dict[AlertId, Alert]) -> list[Alert]:
-    return [*_link(track), *_protections(track), *_cells(track, active)]
+    def __init__(
+        self,
+        setups: Sequence[Setup],
+        settings: AlertSettings = AlertSettings(),  # noqa: B008 - frozen
+        *,
+        numbered: Callable[[Alert], Alert] = lambda alert: alert,
+    ) -> None:
+        self.limits = Limits(settings)
+        self.crowded_out = 0
+        self._numbered = numbered
+        self._by_name = {setup.name: self._known(setup) for setup in (*setups, Setup(""))}
 
-
-def _link(track: Track) -> list[Alert]:
-    if track.link.phase in (Phase.LOST, Phase.TAP, Phase.ASLEEP):
-        return [Alert(track.name, "link-lost", Severity.WARNING)]
-    return []
-
-
-def _protections(track: Track) -> list[Alert]:
-    return [
-        Alert(track.name, "protection-" + p.value.replace("_", "-"), Severity.CRITICAL)
-        for p in track.pack.protections
-        if p is not Protection.MOSFET_SOFTWARE_LOCK  # somebody switched off: a state, not a fault
-    ]
-
-
-def _cells(track: Track, active: dict[AlertId, Alert]) -> list[Alert]:
-    """Row CL-1, and its upper side. Limits of LiFePO4: other chemistries are left alone."""
-    if track.setup.chemistry.casefold() not in LFP:
+    def heard(self, event: Event, fleet: Fleet, now_s: float, time_ms: int) -> list[Event]:
+        """What to tell after an event; `fleet` is the one after it."""
+        if isinstance(event, SampleRead):
+            known, track = self._by_name.get(event.track), fleet.track(event.track)
+            if known is None or track is None:
+                return []
+            return self._sample(known, track, event, Moment(event.at_s, event.time_ms, event.frame))
+        if isinstance(event, LinkChanged):
+            known = self._by_name.get(event.track)
+            return self._link(known, event.link.phase, Moment(now_s, time_ms)) if known else []
+        if isinstance(event, AlertAcknowledged):
+            known = self._by_name.get(event.alert.track)
+            return [*known.judge.acknowledge(event.alert, Moment(now_s, time_ms))] if known else []
         return []
-    odd = [(number, mv) for number, mv in enumerate(track.cells.mv, 1) if mv not in _UNDISPUTED_MV]
-    found = [_cell(track.name, number, mv, active) for number, mv in odd]
-    return [alert for alert in found if alert]
 
+    def tick(self, fleet: Fleet, now_s: float, time_ms: int) -> list[Event]:
+        """What to tell because time has passed: call it about once a second."""
+        news: list[Event] = []
+        at = Moment(now_s, time_ms)
+        for track in fleet.tracks:
+            known = self._by_name.get(track.name)
+            if known is None:
+                continue
+            is_stale = (
+                fleet.polling and track.link.phase is Phase.UP and track.is_stale(track.pack_age_s(now_s))
+            )
+            news += known.judge.fact(DATA_STALE, is_stale, at)
+            if is_stale or track.link.phase in DOWN:
+                news += self._quiet(known)
+        return news
 
-def _cell(track: str, number: int, mv: int, active: dict[AlertId, Alert]) -> Alert | None:
-    cell_v = mv / 1000
-    if mv == 0 or mv > IMPOSSIBLE_MV:
-        return Alert(track, "cell-wire", Severity.WARNING, number, cell_v)
-    low = active.get((track, "cell-low", number))
-    for severity, limit in _LOW:
-        if cell_v < limit + _slack(low, severity):
-            return Alert(track, "cell-low", severity, number, cell_v, limit)
-    high = active.get((track, "cell-high", number))
-    for severity, limit in _HIGH:
-        if cell_v >= limit - _slack(high, severity):
-            return Alert(track, "cell-high", severity, number, cell_v, limit)
-    return None
+    def device_limits(self, track: str) -> dict[str, float]:
+        """The limits that the battery itself has named, by the key of the rule."""
+        known = self._by_name.get(track)
+        return dict(known.device) if known else {}
 
+    def use_device_limits(self, track: str, limits: dict[str, float]) -> None:
+        """Limits read from the registers of a battery, by the key of the rule, in its unit."""
+        if known := self._by_name.get(track):
+            known.device = {**known.device, **limits}
+            known.version = -1
 
-def _slack(before: Alert | None, severity: Severity) -> float:
-    return HYSTERESIS_V if before is not None and before.severity >= severity else 0.0
+    # --- one track ---
+
+    def _known(self, setup: Setup) -> _Known:
+        limits = self.limits.of(setup, {})
+        judge = AlertJudge(setup.name, limits, self._may_raise, self._numbered)
+        return _Known(setup, judge, TimeToTrip(limits), version=self.limits.version)
+
+    def _may_raise(self, severity: Severity) -> bool:
+        """Row CL-42: at most 32 active ones; the last places are for what is critical."""
+        count = sum(len(known.judge.active) for known in self._by_name.values())
+        is_free = count < ACTIVE_MAX - (0 if severity is Severity.CRITICAL else KEPT_FOR_CRITICAL)
+        self.crowded_out += not is_free
+        return is_free
+
+    def _sample(self, known: _Known, track: Track, event: SampleRead, at: Moment) -> list[Event]:
+        reading = event.reading
+        if isinstance(reading, Pack):
+            self._read_limits(known, reading)
+        if known.version != self.limits.version:
+            limits = self.limits.of(known.setup, known.device)
+            known.judge.use(limits)
+            known.trip.limits, known.version = limits, self.limits.version
+        news: list[Event] = [*known.judge.read(track, reading, at)]
+        if not known.judge.limits.is_on:
+            return news
+        if isinstance(reading, Pack):
+            news += known.judge.fact(DATA_STALE, False, at)
+            news += self._state(known, track, at)
+            news += self._foreseen(known, at) if known.trip.pack(at.at_s, reading) else ()
+        elif isinstance(reading, Cells):
+            news += self._foreseen(known, at) if known.trip.cells(at.at_s, reading.mv) else ()
+        elif isinstance(reading, UnitLog):
+            news += self._unit_events(known, reading, at)
+        return news
+
+    def _read_limits(self, known: _Known, pack: Pack) -> None:
+        if not (
+            pack.discharge_current_limit_a or pack.charge_current_limit_a or pack.discharge_voltage_limit_v
+        ):
+            return
+        named = device_limits(pack)
+        if any(known.device.get(key) != value for key, value in named.items()):
+            known.device = {**known.device, **named}
+            known.version = -1
+
+    def _foreseen(self, known: _Known, at: Moment) -> list[Event]:
+        trips = known.trip.trips
+        of = known.judge.limits.of
+        ends = {
+            limit.value
+            for rule in (CELL_LOW, CELL_HIGH, PACK_LOW, PACK_HIGH)
+            for limit in of[rule.key]
+            if limit.level.severity is Severity.CRITICAL
+        }
+        news: list[Event] = [*known.judge.foresee((t for t in trips if t.limit in ends), at)]
+        if trips != known.trips:
+            known.trips = trips
+            news.append(TripsForeseen(known.setup.name, trips))
+        return news
+
+    def _quiet(self, known: _Known) -> list[Event]:
+        """Nothing comes: what was foreseen is no longer known, and what is waited for begins anew."""
+        known.trip.forget()
+        known.next_state = ""
+        if not known.trips:
+            return []
+        known.trips = ()
+        return [TripsForeseen(known.setup.name, ())]
+
+    def _link(self, known: _Known, phase: Phase, at: Moment) -> list[Event]:
+        judge = known.judge
+        if phase is Phase.CONNECTING:
+            return []
+        news: list[Event] = [*judge.fact(LINK_LOST, phase in DOWN, at)]
+        if phase is Phase.UP and news:
+            news.append(self._logged(known, LINK_RESTORED, at))
+        if phase in DOWN:
+            news += [*judge.fact(DATA_STALE, False, at), *self._quiet(known)]
+        return news
+
+    def _state(self, known: _Known, track: Track, at: Moment) -> list[Event]:
+        """What the battery does, once it has done it for two readings; the first is not a change."""
+        state = REGENERATION if track.pack.status == REGENERATION else track.battery.value
+        if state in (known.state, Battery.UNKNOWN):
+            known.next_state = ""
+            return []
+        known.next_seen = known.next_seen + 1 if state == known.next_state else 1
+        known.next_state = state
+        last_s = known.states_at_s.get(state, float("-inf"))
+        if known.next_seen < CONFIRM or at.at_s - last_s < known.judge.limits.debounce_s:
+            return []
+        was, known.state, known.next_state = known.state, state, ""
+        known.states_at_s[state] = at.at_s
+        if not was or not known.judge.limits.states:
+            return []
+        return [self._logged(known, STATES[state], at)]
+
+    def _unit_events(self, known: _Known, log: UnitLog, at: Moment) -> list[Event]:
+        """What is new in the unit's own log; what was in it at the first look is not."""
+        before, known.log = known.log, log.events
+        if before is None or not known.judge.limits.unit_events:
+            return []
+        old = {(event.at_s, event.code) for event in before}
+        new = [event for event in reversed(log.events) if (event.at_s, event.code) not in old]
+        return [self._logged(known, unit_event_fact(event.code), at, event.code) for event in new]
+
+    def _logged(self, known: _Known, fact: Fact, at: Moment, where: int | None = None) -> AlertLogged:
+        alert = Alert(
+            known.setup.name, fact.key, fact.severity, where, since_s=at.at_s, since_ms=at.time_ms,
+            type=fact.type, name=fact.name, frame=at.frame,
+        )  # fmt: skip
+        return AlertLogged(self._numbered(replace(alert, ended_ms=at.time_ms)))

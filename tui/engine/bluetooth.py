@@ -150,6 +150,16 @@ class Bluetooth:
             if cause := self._pairings.may_connect(address, self._clock()):
                 raise WireError(cause)
             secret = self._pairings.secret(address)
+        if setup.protocol == "aiobmsble":
+            from tui.transports.other_bms import OtherBmsTransport
+
+            return OtherBmsTransport(
+                self._on(),
+                address,
+                adapter=setup.adapter,
+                timeout_s=setup.connect_timeout_s,
+                secret=secret,
+            )
         return BleTransport(
             self._on(),
             address,

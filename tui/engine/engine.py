@@ -8,44 +8,52 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.engine import alerts, wires
+from tui.engine import wires
+from tui.engine.alert_keeper import QUESTIONS as ALERT_QUESTIONS
+from tui.engine.alert_keeper import REQUESTS as ALERTS
+from tui.engine.alert_keeper import AlertKeeper, SaveSetting
 from tui.engine.bluetooth import REQUESTS as BLUETOOTH
 from tui.engine.bluetooth import Bluetooth
 from tui.engine.bus import Bus, BusFigures
+from tui.engine.estimator import Estimator
 from tui.engine.frame_book import FrameBook
 from tui.engine.plug_ins import PlugIns
 from tui.engine.recording import EngineRecording, RecordingFigures
+from tui.engine.register_desk import RegisterDesk
 from tui.engine.worker import ExplainOf, OpenProtocol, OpenWire, Worker
-from tui.model.alert import Alert, Severity
 from tui.model.events import (
-    AlertCleared,
-    AlertRaised,
     Event,
     FleetStarted,
     LinkChanged,
+    Noticed,
     PollingSwitched,
     RecordingChanged,
-    SampleRead,
     ScreensCounted,
 )
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Frame
+from tui.model.history import HistoryQuestion, HistoryRequest
 from tui.model.link import Cause, Link, Phase
+from tui.model.register import REGISTER_QUESTIONS, REGISTER_REQUESTS, without_secrets
 from tui.model.requests import (
     Answer,
     ExplainFrame,
     LookAtFrames,
+    LookAtLaboratory,
     Reconnect,
     Record,
     Request,
     SwitchPolling,
 )
-from tui.model.settings import RadioSettings
+from tui.model.settings import AlertSettings, HistorySettings, RadioSettings
+from tui.model.simulation import SIMULATION_REQUESTS, LookAtSimulation
 from tui.model.track import Setup
 from tui.transports.transport import WireError
 
 if TYPE_CHECKING:
+    from tui.engine.history_keeper import HistoryKeeper
+    from tui.simulator.simulation import Simulation
     from tui.transports.radio import RadioLoop
 
 log = logging.getLogger(__name__)
@@ -75,7 +83,11 @@ class Engine:
         black_box_bytes: int = 0,
         database: Path | None = None,
         radio: RadioSettings | None = None,
+        history: HistorySettings | None = None,
+        archives: Path | None = None,
         open_radio: "Callable[[], RadioLoop] | None" = None,
+        alerts: AlertSettings | None = None,
+        save_alert_setting: SaveSetting | None = None,
     ) -> None:
         self._clock, self._wall = clock, wall
         self._bus = Bus()
@@ -86,6 +98,29 @@ class Engine:
             self.fleet, clock=clock, wall=wall, on_trouble=self._recorder_trouble
         )
         self._frames.keep = self._recording.frame
+        self.alerts = AlertKeeper(
+            setups,
+            alerts or AlertSettings(),
+            fleet=self.fleet,
+            publish=self._bus.publish,
+            database=database,
+            box=black_box if black_box_bytes else None,
+            clips=black_box.with_name("clips") if black_box else None,
+            save=save_alert_setting,
+            clock=clock,
+            wall=wall,
+        )
+        self.estimates = Estimator(
+            setups,
+            self.fleet,
+            path=database.with_name("estimates.json") if database else None,
+            clock=clock,
+            wall=wall,
+        )
+        if database is not None and setups and all(setup.simulated for setup in setups):
+            self._history = self._keeper(database.with_name("simulated.db"), history, None)
+        else:
+            self._history = self._keeper(database, history, archives)
         self._black_box, self._black_box_bytes = black_box, black_box_bytes
         self._bluetooth = Bluetooth(
             self._bus.publish,
@@ -111,6 +146,15 @@ class Engine:
             for setup in setups
             if setup.name not in self._refused
         }
+        self._registers = RegisterDesk(
+            self.fleet,
+            self._workers,
+            self._bus.publish,
+            database.with_name("registers") if database else None,
+            clock=clock,
+            wall=wall,
+        )
+        self.simulation: Simulation | None = None  # of packs inside this process
         self._listeners: list[Listener] = []
         self._newcomers: list[Listener] = []
         self._listening = threading.Lock()  # the lists only; never held while a listener is called
@@ -123,11 +167,16 @@ class Engine:
         """Start the threads: one for the state, one for each link."""
         if self._black_box is not None and self._black_box_bytes:
             self._recording.start_box(self._black_box, self._black_box_bytes)
+        self.alerts.start()
+        if self._history is not None:
+            self._history.start()
         for name, cause in self._refused.items():
             link = Link(Phase.LOST, self._clock(), cause)
             self._bus.publish(LinkChanged(name, self._clock(), self._time_ms(), link))
         self._thread.start()
+        self._registers.start()
         self._plug_ins.start()
+        self.estimates.start()
         self._bluetooth.start(tuple(worker.setup for worker in self._workers.values()))
         for worker in self._workers.values():
             worker.start()
@@ -148,7 +197,11 @@ class Engine:
         self._bus.nudge()
         if self._thread.ident is not None:
             self._thread.join(max(0.5, until_s - time.monotonic()))
+        self.alerts.close()  # it reads the black box
+        if self._history is not None:
+            self._history.close()
         self._recording.close()
+        self.estimates.close()
 
     def fleet(self) -> Fleet:
         """The newest state. Never waits."""
@@ -167,7 +220,12 @@ class Engine:
         if self._closing:
             return Answer(False, Cause("engine-closed"))
         answer = self._obey(request)
-        if not isinstance(request, LookAtFrames | ExplainFrame):
+        if isinstance(request, REGISTER_QUESTIONS):
+            return answer
+        request = without_secrets(request)
+        if not isinstance(
+            request, (LookAtFrames, ExplainFrame, LookAtLaboratory, HistoryQuestion, *ALERT_QUESTIONS)
+        ):
             self._recording.command(request, answer)
         return answer
 
@@ -184,8 +242,18 @@ class Engine:
                 return self._frames.look(request)
             case ExplainFrame():
                 return self._frames.explain(request)
+            case LookAtLaboratory():
+                return self.estimates.look(request)
             case Record(path):
                 return self._record(path)
+        if isinstance(request, HistoryRequest):
+            return self._history.ask(request) if self._history else Answer(False, Cause("history-off"))
+        if isinstance(request, ALERTS):
+            return self.alerts.ask(request)
+        if isinstance(request, SIMULATION_REQUESTS):
+            return self.simulation.ask(request) if self.simulation else Answer(False, Cause("sim-none"))
+        if isinstance(request, REGISTER_REQUESTS):
+            return self._registers.ask(request)
         if isinstance(request, BLUETOOTH):
             try:
                 return self._bluetooth.ask(request)
@@ -215,13 +283,34 @@ class Engine:
         """How many lines were recorded, and how many had no room."""
         return self._recording.figures()
 
+    def _keeper(
+        self, database: Path | None, settings: HistorySettings | None, archives: Path | None
+    ) -> "HistoryKeeper | None":
+        """What keeps the history: SQLite is loaded only where there is one."""
+        if database is None or settings is None:
+            return None
+        from tui.engine.history_keeper import HistoryKeeper
+
+        return HistoryKeeper(
+            database,
+            settings=settings,
+            archives=archives,
+            on_trouble=self._history_trouble,
+            clock=self._clock,
+            wall=self._wall,
+        )
+
+    def _history_trouble(self, cause: Cause | None) -> None:
+        """The history pauses, or goes on: the rest of the engine does not notice."""
+        if cause is not None and cause.key == "database-damaged":
+            self._bus.publish(Noticed(self._time_ms(), "", "history-damaged", cause.args))
+            return
+        self.alerts.tell("storage", cause is not None)
+
     def _recorder_trouble(self, path: str, cause: Cause | None) -> None:
         """The recorder pauses, or goes on: the rest of the engine does not notice."""
-        alert = Alert(
-            "", "recorder-paused", Severity.WARNING, since_s=self._clock(), since_ms=self._time_ms()
-        )
         log.warning("recorder %s: %s", path, cause)
-        self._bus.publish(AlertRaised(alert) if cause else AlertCleared(alert, self._time_ms()))
+        self.alerts.tell("recorder-paused", cause is not None)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with (None, fleet) once, then with every event and the fleet after it.
@@ -249,6 +338,8 @@ class Engine:
             try:
                 if event is not None:
                     self._happened(event)
+                for news in self.alerts.tick(self._fleet):
+                    self._fold(news)
                 self._tell_drops()
             except Exception:
                 log.exception("an event was lost: %r", event)
@@ -269,11 +360,9 @@ class Engine:
 
     def _happened(self, event: Event) -> None:
         self._fold(event)
-        if isinstance(event, SampleRead | LinkChanged):
-            track = self._fleet.track(event.track)
-            if track is not None:
-                for news in alerts.judge(track, self._fleet.alerts, self._clock(), self._time_ms()):
-                    self._fold(news)
+        self._registers.happened(event)
+        for news in self.alerts.heard(event, self._fleet):
+            self._fold(news)
 
     def _tell_drops(self) -> None:
         """At most once a second: telling every drop would itself be load."""
@@ -287,6 +376,10 @@ class Engine:
     def _fold(self, event: Event) -> None:
         self._fleet = fold(self._fleet, event)
         self._recording.listener(event, self._fleet)
+        if self._history is not None:
+            self._history.listener(event, self._fleet)
+        self.alerts.kept(event)
+        self.estimates.listener(event)
         for listener in tuple(self._listeners):
             self._call(listener, event)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # SQLite is loaded by whoever opens the database
 log = logging.getLogger(__name__)
 
 STALE_CHECK_S = 60.0  # row S2-24
+ATTEMPT_S = 60.0  # no attempt to connect lasts longer
 IN_SIGHT_S = 60.0  # row S2-18: not seen for so long is out of range
 RECENT_S = 300.0  # row CL-32
 LEND_MAX_S = 24 * 3600.0
@@ -141,6 +142,7 @@ class _Entry:
     device: Device
     pairing: Pairing | None = None
     from_s: float = float("-inf")
+    allowed_at_s: float = float("-inf")  # the newest attempt to connect that was allowed
     lent: bool = False
     lent_until_s: float | None = None
     window_s: float = WINDOW_S
@@ -150,16 +152,22 @@ class _Entry:
 
     def update_window(self, now_s: float) -> bool:
         """True when the window is over just now. Beacons have none: nobody connects to them."""
-        device = self.device
-        if self.pairing is None or device.requires_tap or device.connected or self.is_lent(now_s):
+        until_s = self.window_until_s
+        if until_s is None or now_s <= until_s:
             return False
-        if device.kind is DeviceKind.BEACON:
-            return False
-        since_s = max(t for t in (self.from_s, device.seen_at_s, self.lent_until_s) if t is not None)
-        if now_s - since_s <= self.window_s:
-            return False
-        self.device = replace(device, requires_tap=True)
+        self.device = replace(self.device, requires_tap=True)
         return True
+
+    @property
+    def window_until_s(self) -> float | None:
+        """When the window ends, after a loan's end; `None` when none is open: not ours, connected, over."""
+        device = self.device
+        if self.pairing is None or device.requires_tap or device.connected:
+            return None
+        if device.kind is DeviceKind.BEACON:
+            return None
+        since_s = max(t for t in (self.from_s, device.seen_at_s, self.lent_until_s) if t is not None)
+        return since_s + self.window_s
 
     def stored(self) -> Pairing | None:
         device = self.device
@@ -235,8 +243,14 @@ class Pairings:
         return news
 
     def connected(self, address: str, now_s: float, now_ms: int) -> None:
-        """A link to it is open: as good as a sight, for as long as it lasts."""
+        """A link to it is open: as good as a sight, for as long as it lasts.
+
+        When `may_connect` let that attempt begin, a window that ended meanwhile needs no tap.
+        """
         self._met(address, now_s, now_ms, connected=True)
+        entry = self._entry(address)
+        if now_s - entry.allowed_at_s <= ATTEMPT_S:
+            entry.device = replace(entry.device, requires_tap=False)
 
     def disconnected(self, address: str, now_s: float, now_ms: int) -> None:
         """The link is closed; the window begins."""
@@ -315,6 +329,7 @@ class Pairings:
             return Cause("ble-lent", (*who, ("seconds", str(left_s))))
         if entry.device.requires_tap or entry.update_window(now_s):
             return Cause("ble-tap", (*who, ("minutes", f"{self._window_s / 60:g}")))
+        entry.allowed_at_s = now_s
         return None
 
     def time_passed(self, now_s: float, now_ms: int) -> tuple[News, ...]:
@@ -340,6 +355,7 @@ class Pairings:
                 entry.device,
                 seen_at_s=now_s if entry.device.connected else entry.device.seen_at_s,
                 lent_until_s=entry.lent_until_s if entry.is_lent(now_s) else None,
+                window_until_s=entry.window_until_s,
             )
             for entry in self._entries.values()
         ]

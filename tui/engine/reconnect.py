@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from tui.model.device import WINDOW_S
+
 DELAYS_S = (2.0, 4.0, 8.0, 16.0, 30.0)
-WINDOW_S = 30 * 60.0  # row S2-22: after this without a sight of the device a person must act
 
 
 @dataclass(slots=True)
@@ -15,6 +16,7 @@ class Ladder:
     """
 
     attempts_max: int = 5
+    window_s: float = WINDOW_S
     attempt: int = 0  # failures since the last data
     retry_at_s: float | None = None
     last_seen_s: float | None = None
@@ -65,7 +67,7 @@ class Ladder:
 
     def time_passed(self, now_s: float) -> None:
         """Close the window when it is over; measured from the old sight, before a new one counts."""
-        if self.used_up and self.last_seen_s is not None and now_s - self.last_seen_s > WINDOW_S:
+        if self.used_up and self.last_seen_s is not None and now_s - self.last_seen_s > self.window_s:
             self.tap = True
             self.retry_at_s = None
 

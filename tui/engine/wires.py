@@ -50,6 +50,12 @@ def open_protocol(setup: Setup) -> BatteryProtocol:
             from tui.protocols.tinybms_can import TinyBmsCanProtocol
 
             return TinyBmsCanProtocol(node=setup.node, poll_s=setup.poll_s)
+        case "aiobmsble":
+            if setup.transport not in ("ble", "replay"):
+                raise WireError(Cause("protocol-needs-ble", (("protocol", setup.protocol),)))
+            from tui.protocols.other_bms import OtherBmsProtocol
+
+            return OtherBmsProtocol(poll_s=setup.poll_s)
     raise WireError(Cause("protocol-unknown", (("protocol", setup.protocol),)))
 
 
@@ -66,6 +72,10 @@ def explain_of(setup: Setup) -> Explain:
 
 
 def _words_of(protocol: str) -> Callable[[bytes, bytes | None], Explained]:
+    if protocol == "aiobmsble":
+        from tui.protocols import other_bms_record
+
+        return other_bms_record.explain
     from tui.protocols import jbd_explain
 
     if protocol != "tinybms":

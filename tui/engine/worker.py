@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from tui.engine.frame_book import FrameBook
+from tui.engine.lent_line import Job, LentLine
 from tui.engine.recognise import TRY_S, Recogniser
 from tui.engine.reconnect import Ladder
 from tui.engine.silence import Noise, Reopening, judge, noise_counts_s
@@ -69,13 +71,14 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"link {setup.name}", daemon=True)
         self._begun = self._stopping = self._asked = False
         self._polling = True
+        self._jobs: deque[tuple[Job, Callable[[Cause], None]]] = deque()
         self._recogniser = Recogniser(setup)
         self._explain_of = explain_of
         self._number = 0  # of the newest frame
         self._wire: Transport | None = None
         self._protocol: BatteryProtocol | None = None
         self._is_open = self._has_answered = False
-        self._ladder = Ladder(setup.attempts_max)
+        self._ladder = Ladder(setup.attempts_max, setup.window_s)
         self._reopening = Reopening()
         self._counter = TrafficCounter()
         self._teller = Teller(setup, publish, self._ladder, self._counter, clock, wall)
@@ -113,9 +116,18 @@ class Worker:
         self._polling = on
         self._wake.set()
 
+    def work(self, job: Job, lost: Callable[[Cause], None]) -> None:
+        """Lend the wire to `job`, in the link's thread, once nobody waits for an answer on it.
+
+        Polling rests meanwhile. `lost` is called instead when the wire fails before the job has begun.
+        """
+        self._jobs.append((job, lost))
+        self._wake.set()
+
     def _run(self) -> None:
         while not self._stopping:
             self.turn()
+        self._lose_jobs(Cause("engine-closed"))
         self._shut()
 
     def turn(self) -> None:
@@ -182,6 +194,7 @@ class Worker:
 
     def _failed(self, cause: Cause) -> None:
         log.warning("%s: %s %s", self.setup.name, cause.key, dict(cause.args))
+        self._lose_jobs(cause)
         self._shut()
         self._ladder.failed(self._clock())
         self._teller.tell(Phase.TAP if self._ladder.tap else Phase.LOST, cause)
@@ -216,6 +229,9 @@ class Worker:
     def _converse(self, now_s: float) -> None:
         wire, protocol = self._wire, self._protocol
         assert wire is not None and protocol is not None
+        if self._jobs and not getattr(protocol, "is_waiting", False):
+            self._lend(wire)
+            return
         if self._polling:
             self._request(wire, protocol, now_s)
         else:
@@ -226,6 +242,23 @@ class Worker:
         if self.setup.is_bus:
             self._frames.dropped(self.setup.name, getattr(wire, "dropped", 0))
         self._teller.tell_traffic()
+
+    def _lend(self, wire: Transport) -> None:
+        """What comes on the line now belongs to the job; afterwards the battery is as good as heard."""
+        job, _ = self._jobs.popleft()
+        try:
+            job(LentLine(wire, self._note_sent, self._note_heard, self._clock, lambda: self._stopping))
+        finally:
+            self._received_at_s, self._heard_at_s = None, self._clock()
+
+    def _note_heard(self, data: bytes) -> None:
+        self._bytes_at_s = self._clock()
+        self._number = self._frames.add(self.setup.name, self._teller.time_us(), Direction.RX, data)
+
+    def _lose_jobs(self, cause: Cause) -> None:
+        while self._jobs:
+            _, lost = self._jobs.popleft()
+            lost(cause)
 
     def _request(self, wire: Transport, protocol: BatteryProtocol, now_s: float) -> None:
         if now_s < protocol.next_due_s():

@@ -5,14 +5,17 @@ carries `n`, the version of the engine's fleet after it, so that a hole is notic
 frames on or off. Both: ping and pong.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
 
 from tui.model.events import (
+    AlertAcknowledged,
     AlertCleared,
+    AlertLogged,
     AlertRaised,
+    AlertsSilenced,
     EngineFound,
     EngineLost,
     Event,
@@ -25,14 +28,22 @@ from tui.model.events import (
     SampleRead,
     ScreensCounted,
     TrafficCounted,
+    TripsForeseen,
 )
 from tui.model.fleet import Fleet
 from tui.model.frame import Frame
+from tui.model.history import HistoryRequest
+from tui.model.register import REGISTER_REQUESTS, DeskChanged
 from tui.model.requests import (
+    AcknowledgeAlert,
+    AlertHistory,
     Answer,
+    ClearAlerts,
+    CountAlerts,
     ExplainFrame,
     Lend,
     LookAtFrames,
+    LookAtLaboratory,
     Pair,
     Play,
     Probe,
@@ -42,12 +53,17 @@ from tui.model.requests import (
     Request,
     ResetAdapter,
     Scan,
+    SetThreshold,
+    SilenceAlerts,
     SwitchPolling,
+    TestNotify,
+    Thresholds,
     Unpair,
 )
 from tui.model.sample import Cells, Counters, Identity, Pack, Reading, UnitLog
+from tui.model.simulation import SIMULATION_REQUESTS
 
-WIRE = 2  # raise it with every change that an older end would misread
+WIRE = 3  # raise it with every change that an older end would misread
 
 OPERATOR = "operator"  # may give commands
 R = TypeVar("R")
@@ -154,9 +170,14 @@ _EVENTS: dict[str, msgspec.json.Decoder[Any]] = {
         TrafficCounted,
         AlertRaised,
         AlertCleared,
+        AlertAcknowledged,
+        AlertLogged,
+        AlertsSilenced,
+        TripsForeseen,
         PollingSwitched,
         RecordingChanged,
         RadioLooked,
+        DeskChanged,
         Noticed,
         ScreensCounted,
         EngineLost,
@@ -168,8 +189,13 @@ _READINGS: dict[str, msgspec.json.Decoder[Any]] = {
     for kind in (Pack, Cells, Identity, Counters, UnitLog)
 }
 REQUESTS = (
-    *(Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, Record, Play),
+    *(Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, LookAtLaboratory, Record, Play),
     *(Scan, Pair, Unpair, ReconnectDevice, Lend, Probe, ResetAdapter),
+    *get_args(HistoryRequest),
+    *(AlertHistory, CountAlerts, Thresholds, AcknowledgeAlert, ClearAlerts),
+    *(SetThreshold, SilenceAlerts, TestNotify),
+    *REGISTER_REQUESTS,
+    *SIMULATION_REQUESTS,
 )
 _REQUESTS: dict[str, msgspec.json.Decoder[Any]] = {
     kind.__name__: msgspec.json.Decoder(kind) for kind in REQUESTS

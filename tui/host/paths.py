@@ -66,8 +66,13 @@ def black_box_dir() -> Path:
 
 
 def database_file() -> Path:
-    """Paired devices, and later samples and alerts. For this user's eyes only."""
+    """Samples, alerts and paired devices. For this user's eyes only."""
     return state_dir() / "history.db"
+
+
+def archives_dir() -> Path:
+    """Days of samples as compressed CSV files, in a folder for each track."""
+    return state_dir() / "archives"
 
 
 def lock_path() -> Path:

@@ -46,14 +46,13 @@ class Device:
     connected: bool = False
     requires_tap: bool = False  # row S2-23: out of sight for too long, a person must press reconnect
     lent_until_s: float | None = None
+    window_until_s: float | None = None  # until then it is reconnected by itself (row S2-22)
     has_secret: bool = False  # a passkey or password is stored; it is never shown
     note: str = ""  # a word of the radio: "locked", "busy", …; names `device-note-<note>`
 
     def window_left_s(self, now_s: float) -> float | None:
-        """Seconds in which it is still reconnected by itself; `None` when it is connected or not ours."""
-        if not self.paired or self.connected or self.requires_tap or self.seen_at_s is None:
-            return None
-        return max(0.0, WINDOW_S - (now_s - self.seen_at_s))
+        """Seconds in which it is still reconnected by itself; `None` when nothing waits for it."""
+        return None if self.window_until_s is None else max(0.0, self.window_until_s - now_s)
 
 
 @dataclass(frozen=True, slots=True)

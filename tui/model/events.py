@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from tui.model.alert import Alert
+from tui.model.alert import Alert, Trip
 from tui.model.device import Radio
 from tui.model.link import Cause, Link, Traffic
+from tui.model.register import DeskChanged
 from tui.model.sample import Reading
 from tui.model.track import Setup
 
@@ -60,6 +61,37 @@ class AlertCleared:
 
     alert: Alert
     time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAcknowledged:
+    """Somebody has seen an alert. It stays as long as its condition."""
+
+    alert: Alert  # with who and when
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLogged:
+    """Something without a duration: it goes into the history and is never active."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSilenced:
+    """No bell and no notification until then; 0: from now on again."""
+
+    until_ms: int
+    who: str
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripsForeseen:
+    """Which limits a track will reach within the hour at this rate, soonest first. May be dropped."""
+
+    track: str
+    trips: tuple[Trip, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +159,14 @@ Event = (
     | TrafficCounted
     | AlertRaised
     | AlertCleared
+    | AlertAcknowledged
+    | AlertLogged
+    | AlertsSilenced
+    | TripsForeseen
     | PollingSwitched
     | RecordingChanged
     | RadioLooked
+    | DeskChanged
     | Noticed
     | ScreensCounted
     | EngineLost

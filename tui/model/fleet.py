@@ -6,6 +6,7 @@ from enum import StrEnum
 from tui.model.alert import Alert
 from tui.model.device import Radio
 from tui.model.link import Cause, Phase, State
+from tui.model.register import Desk
 from tui.model.track import Track
 
 NOTES_KEPT = 20
@@ -54,17 +55,23 @@ class Fleet:
     tracks: tuple[Track, ...] = ()
     wires: tuple[str, ...] = ()  # with frames and without a battery
     alerts: tuple[Alert, ...] = ()  # active ones, worst first
+    silent_until_ms: int = 0  # Unix time; no bell and no notification until then
     notes: tuple[Note, ...] = ()  # newest first
     polling: bool = True
     screens: int = 0  # screens attached to the engine
     dropped_events: int = 0
     recording: str = ""  # the file in which everything is recorded now
     radio: Radio = Radio()
+    desks: tuple[Desk, ...] = ()  # what goes on at the registers of each track
     engine: EngineLink = EngineLink()
 
     def track(self, name: str) -> Track | None:
         """The track of that name."""
         return next((t for t in self.tracks if t.name == name), None)
+
+    def desk(self, track: str) -> Desk:
+        """What goes on at the registers of that track."""
+        return next((d for d in self.desks if d.track == track), Desk(track))
 
     def state(self, track: Track, now_s: float) -> State:
         """The word for a track: without its engine nothing is live, however new it looks."""

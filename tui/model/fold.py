@@ -6,8 +6,11 @@ from typing import Any
 
 from tui.model.alert import Alert
 from tui.model.events import (
+    AlertAcknowledged,
     AlertCleared,
+    AlertLogged,
     AlertRaised,
+    AlertsSilenced,
     EngineFound,
     EngineLost,
     Event,
@@ -20,8 +23,10 @@ from tui.model.events import (
     SampleRead,
     ScreensCounted,
     TrafficCounted,
+    TripsForeseen,
 )
 from tui.model.fleet import NOTES_KEPT, EngineLink, Fleet, Note
+from tui.model.register import DeskChanged
 from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
 from tui.model.track import Track
 
@@ -114,6 +119,44 @@ def _cleared(fleet: Fleet, event: AlertCleared) -> Fleet:
     return replace(fleet, version=fleet.version + 1, alerts=alerts, notes=notes)
 
 
+def _acknowledged(fleet: Fleet, event: AlertAcknowledged) -> Fleet:
+    alert = event.alert
+    who, when_ms = alert.acknowledged_by, alert.acknowledged_ms
+    alerts = tuple(
+        replace(a, acknowledged_by=who, acknowledged_ms=when_ms)
+        if (a.id, a.number) == (alert.id, alert.number)
+        else a
+        for a in fleet.alerts
+    )
+    args = (*_alert_note(alert, "", 0).args, ("who", who))
+    notes = _noted(fleet.notes, Note(when_ms or 0, alert.track, "alert-acknowledged", args))
+    return replace(fleet, version=fleet.version + 1, alerts=alerts, notes=notes)
+
+
+def _logged(fleet: Fleet, event: AlertLogged) -> Fleet:
+    """What a battery does and how its link is was noted when it happened; only its own log was not."""
+    notes, alert = fleet.notes, event.alert
+    if alert.key.startswith("unit-"):
+        notes = _noted(notes, _alert_note(alert, "raised", alert.since_ms))
+    return replace(fleet, version=fleet.version + 1, notes=notes)
+
+
+def _silenced(fleet: Fleet, event: AlertsSilenced) -> Fleet:
+    note = Note(
+        event.time_ms, "", "alerts-silenced" if event.until_ms else "alerts-heard", (("who", event.who),)
+    )
+    return replace(
+        fleet, version=fleet.version + 1, silent_until_ms=event.until_ms, notes=_noted(fleet.notes, note)
+    )
+
+
+def _foreseen(fleet: Fleet, event: TripsForeseen) -> Fleet:
+    track = fleet.track(event.track)
+    if track is None:
+        return replace(fleet, version=fleet.version + 1)
+    return _with_track(fleet, replace(track, trips=event.trips), fleet.notes)
+
+
 def _polling(fleet: Fleet, event: PollingSwitched) -> Fleet:
     note = Note(event.time_ms, "", "polling-on" if event.on else "polling-off")
     return replace(fleet, version=fleet.version + 1, polling=event.on, notes=_noted(fleet.notes, note))
@@ -127,6 +170,11 @@ def _recording(fleet: Fleet, event: RecordingChanged) -> Fleet:
 
 def _radio(fleet: Fleet, event: RadioLooked) -> Fleet:
     return replace(fleet, version=fleet.version + 1, radio=event.radio)
+
+
+def _desk(fleet: Fleet, event: DeskChanged) -> Fleet:
+    others = (d for d in fleet.desks if d.track != event.desk.track)
+    return replace(fleet, version=fleet.version + 1, desks=(*others, event.desk))
 
 
 def _noticed(fleet: Fleet, event: Noticed) -> Fleet:
@@ -175,9 +223,14 @@ _FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
     TrafficCounted: _traffic,
     AlertRaised: _raised,
     AlertCleared: _cleared,
+    AlertAcknowledged: _acknowledged,
+    AlertLogged: _logged,
+    AlertsSilenced: _silenced,
+    TripsForeseen: _foreseen,
     PollingSwitched: _polling,
     RecordingChanged: _recording,
     RadioLooked: _radio,
+    DeskChanged: _desk,
     Noticed: _noticed,
     ScreensCounted: _screens,
     EngineLost: _lost,

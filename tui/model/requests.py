@@ -2,9 +2,32 @@
 
 from dataclasses import dataclass, field
 
+from tui.model.alert import AlertPage, AlertStatistics, Notified, Severity, Threshold, Way
 from tui.model.device import ProbeReport
+from tui.model.estimate import Laboratory
 from tui.model.frame import FrameDetail, FrameView
+from tui.model.history import (
+    Chart,
+    Energy,
+    ExportDone,
+    HeatChart,
+    HistoryFile,
+    HistoryRequest,
+    SamplePage,
+    StorageFigures,
+)
 from tui.model.link import Cause
+from tui.model.register import (
+    Backup,
+    ChangeLogEntry,
+    CommandResult,
+    Document,
+    PresetInfo,
+    RegisterPage,
+    RegisterRequest,
+    Review,
+)
+from tui.model.simulation import SimulationRequest, SimulationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +129,85 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtLaboratory:
+    """What was worked out about one track: state of charge three ways, its cells, a forecast."""
+
+    track: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAdapter:
     """Switch the adapter off and on. Every link on it drops."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertHistory:
+    """Alerts that were, and those that are: newest first. Empty and `None` mean: all of them.
+
+    `since_ms` and `until_ms` are Unix time of their beginning, the end not included.
+    """
+
+    limit: int = 50  # row S4-39
+    offset: int = 0
+    track: str = ""
+    key: str = ""
+    severity: Severity | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountAlerts:
+    """The statistics (row S4-40)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Every limit and switch; with `track`, as they hold for that track, its own ones included."""
+
+    track: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlert:
+    """Somebody has seen this alert, by its number; `None`: all active ones."""
+
+    number: int | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAlerts:
+    """Forget the history. What is active stays, and stays in it."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetThreshold:
+    """Change a limit or a switch, for one track or for all; a value of `None` takes the change back."""
+
+    key: str
+    value: int | None
+    track: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceAlerts:
+    """No bell and no notification for so many seconds; 0 ends the silence. Alerts stay visible."""
+
+    seconds: float = 3600.0
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestNotify:
+    """Send a test by one way, or by each that is set up; waits for how it went, at most 15 s."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of its name
+
+    way: Way | None = None
 
 
 Request = (
@@ -115,6 +215,7 @@ Request = (
     | SwitchPolling
     | LookAtFrames
     | ExplainFrame
+    | LookAtLaboratory
     | Record
     | Play
     | Scan
@@ -124,6 +225,17 @@ Request = (
     | Lend
     | Probe
     | ResetAdapter
+    | HistoryRequest
+    | AlertHistory
+    | CountAlerts
+    | Thresholds
+    | AcknowledgeAlert
+    | ClearAlerts
+    | SetThreshold
+    | SilenceAlerts
+    | TestNotify
+    | RegisterRequest
+    | SimulationRequest
 )
 
 
@@ -136,3 +248,24 @@ class Answer:
     frames: FrameView | None = None
     frame: FrameDetail | None = None
     probe: ProbeReport | None = None
+    registers: RegisterPage | None = None
+    review: Review | None = None
+    backups: tuple[Backup, ...] | None = None
+    presets: tuple[PresetInfo, ...] | None = None
+    document: Document | None = None
+    log: tuple[ChangeLogEntry, ...] | None = None
+    command: CommandResult | None = None
+    chart: Chart | None = None
+    samples: SamplePage | None = None
+    energy: tuple[Energy, ...] | None = None
+    heat: HeatChart | None = None
+    files: tuple[HistoryFile, ...] | None = None
+    export: ExportDone | None = None
+    storage: StorageFigures | None = None
+    laboratory: Laboratory | None = None
+    alerts: AlertPage | None = None
+    alert_statistics: AlertStatistics | None = None
+    thresholds: tuple[Threshold, ...] | None = None
+    notified: tuple[Notified, ...] | None = None
+    count: int | None = None  # of how many it became true: acknowledged, deleted
+    simulation: SimulationState | None = None

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import fsum
 
+from tui.model.alert import Trip
+from tui.model.device import WINDOW_S
 from tui.model.link import Link, Phase, State
 from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
 from tui.model.trend import Trend
@@ -51,6 +53,7 @@ class Setup:
     mac: str = ""  # of a battery on Bluetooth, in capital letters
     adapter: str = ""  # of this machine; empty: the first one
     connect_timeout_s: float = 15.0  # row S0-12
+    window_s: float = WINDOW_S  # after so long without a sight of it a person must act
     may_send: bool = False  # on a CAN bus that is not ours nothing is sent
 
     @property
@@ -80,6 +83,7 @@ class Track:
     cells_frame: int = 0
     current_trend: Trend = Trend()
     voltage_trend: Trend = Trend()
+    trips: tuple[Trip, ...] = ()  # limits it will reach within the hour, soonest first
 
     @property
     def name(self) -> str:

@@ -61,6 +61,11 @@ class JbdProtocol:
         """Requests whose time ran out, retries included."""
         return self._unanswered
 
+    @property
+    def is_waiting(self) -> bool:
+        """True while an answer may still come: nobody else should use the wire then."""
+        return self._open is not None
+
     def reset(self) -> None:
         """The wire was opened anew: forget half frames and the open question, ask identity again."""
         self._pending += self._line.clear()

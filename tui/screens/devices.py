@@ -1,16 +1,15 @@
 """Devices (8): everything on Bluetooth, and what can be done with it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.widget import Widget
 
 from tui.locale import say
-from tui.model.device import LEND_S, Device, ProbeReport, Radio, RadioState
+from tui.model.device import LEND_S, Device, ProbeReport
 from tui.model.fleet import Fleet
 from tui.model.link import Cause
 from tui.model.requests import (
@@ -26,96 +25,18 @@ from tui.model.requests import (
 )
 from tui.model.track import Track
 from tui.screens.screen import Look, Place
-from tui.style.glyphs import GlyphSet
+from tui.widgets.adapter_bar import SCAN_S, AdapterBar, AdapterValue, adapter_rows, cause_words
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
-from tui.widgets.device_detail import DetailValue, DeviceDetail, DeviceSheet, PairSheet
+from tui.widgets.device_detail import DetailValue, DeviceDetail
+from tui.widgets.device_sheet import DeviceSheet, PairSheet
 from tui.widgets.device_table import HEAD_ROWS, DeviceChosen, DevicesValue, DeviceTable, DeviceView
-from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
 from tui.widgets.no_tracks import NoTracks
-from tui.widgets.rows import Row, ends, row, width, wrap
 from tui.widgets.tiny_view import TinyView
 
-SCAN_S = 30.0  # row S0-13
 LEAST_DETAIL = 7  # rows kept for the panel below a long table
 ADAPTER = ""  # key of what is asked of the adapter itself
-_MARKED = {
-    RadioState.ON: ("ok", "ok"),
-    RadioState.STARTING: ("dot", "info"),
-    RadioState.UNUSED: ("stale", "label"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterValue:
-    """The radio as seen at `now_s`."""
-
-    radio: Radio
-    now_s: float
-    lost: bool = False
-    resetting: bool = False
-
-    @property
-    def scan_s(self) -> int:
-        """Seconds for which it still scans."""
-        until_s = self.radio.scan_until_s
-        return 0 if until_s is None or self.lost else max(0, round(until_s - self.now_s))
-
-
-class AdapterBar(Drawing[AdapterValue]):
-    """Name, state and scan of the adapter; below, in trouble, why and what to do. A tap is `S`."""
-
-    DEFAULT_CSS = "AdapterBar { height: 1; }"
-
-    class Tapped(Message):
-        """The line was tapped."""
-
-    def draw(self, value: AdapterValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
-        """One row, and the reasons."""
-        return adapter_rows(value, cells, glyphs)
-
-    def on_click(self) -> None:
-        """Start or stop a scan."""
-        self.post_message(self.Tapped())
-
-
-def adapter_rows(value: AdapterValue, cells: int, glyphs: GlyphSet) -> list[Row]:
-    """` ● hci0 on  B8:27:…      scanning 12 s · S stops`, then sentences if something is wrong."""
-    radio = value.radio
-    mark, role = _MARKED.get(radio.state, ("warn", "warn"))
-    state = say("device-resetting") if value.resetting else say(f"radio-{radio.state}")
-    if value.lost:
-        mark, role, state = "stale", "stale", say("radio-lost")
-    name = f"{radio.adapter} " if radio.adapter else ""
-    left = row((f" {getattr(glyphs, mark)} ", role), (name, "title"), (state, role))
-    scan = say("scan-runs", seconds=value.scan_s) if value.scan_s else say("scan-starts", seconds=int(SCAN_S))
-    right = row((f"{scan} ", "info" if value.scan_s else "label"))
-    address = row((f"  {radio.address}", "label"))
-    if radio.address and width(left) + width(address) + width(right) + 2 <= cells:
-        left = (*left, *address)
-    return [ends(left, right, cells), *(row((f"   {line}", r)) for r, line in trouble(value, cells - 4))]
-
-
-def trouble(value: AdapterValue, cells: int) -> list[tuple[str, str]]:
-    """Role and line of the cause and of what to do about it."""
-    radio = value.radio
-    if value.lost or value.resetting:
-        return []
-    if radio.cause is not None:
-        why, what = cause_words(radio.cause)
-        return [
-            *(("warn", line) for line in wrap(why, cells)),
-            *(("text", line) for line in wrap(what, cells)),
-        ]
-    if radio.state is RadioState.ON:
-        return []
-    return [("text", line) for line in wrap(say(f"radio-{radio.state}-do"), cells)]
-
-
-def cause_words(cause: Cause) -> tuple[str, str]:
-    """What happened, and one thing to do."""
-    args = cause.values()
-    return say(f"cause-{cause.key}", **args), say(f"cause-{cause.key}-do", **args)
+TAP, TAPPED = ("device-do-reconnect",), ("device-busy-reconnect",)
 
 
 class Devices(Place):
@@ -127,8 +48,8 @@ class Devices(Place):
     DEFAULT_CSS = """
     Devices #devices-area { height: 1fr; layout: vertical; }
     Devices > #body > Buttons { display: none; height: 3; }
+    Devices.-tap > #body > Buttons { display: block; }
     .-kiosk Devices.-h-m > #body > Buttons, .-kiosk Devices.-h-l > #body > Buttons { display: block; }
-    .-kiosk Devices.-h-m KeyBar, .-kiosk Devices.-h-l KeyBar { height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j,right,tab", "move(1)", show=False, id="devices.down"),
@@ -166,9 +87,7 @@ class Devices(Place):
             table.styles.height = max(1, len(value.views) + HEAD_ROWS)
             yield table
             yield DeviceDetail(self._detail(look))
-        yield Buttons(
-            ButtonsValue(("device-button-scan", "device-button-open", "device-button-reset"), at=-1)
-        )
+        yield Buttons(self._buttons(look))
 
     def cards_fit(self, look: Look) -> bool:
         """Devices are not tracks: no tabs."""
@@ -206,9 +125,20 @@ class Devices(Place):
         table.styles.height = self._table_height(len(value.views))
         table.show(value)
         self.query_one(DeviceDetail).show(self._detail(look))
-        scan = "device-button-stop" if adapter.scan_s else "device-button-scan"
-        buttons = self.query_one("#body > Buttons", Buttons)
-        buttons.show(ButtonsValue((scan, "device-button-open", "device-button-reset"), at=-1))
+        buttons = self._buttons(look)
+        self.set_class(buttons.words[:1] in (TAP, TAPPED), "-tap")
+        self.query_one("#body > Buttons", Buttons).show(buttons)
+
+    def _buttons(self, look: Look) -> ButtonsValue:
+        """What fingers press. Reconnect is there for everybody while a person must press it (row S2-10)."""
+        view = self._detail(look).view
+        tap: tuple[str, ...] = ()
+        if view is not None and view.needs_tap and not view.lost and view.lent_s is None:
+            tap = TAPPED if view.busy == "reconnect" else TAP
+        if not self.app.has_class("-kiosk"):
+            return ButtonsValue(tap, at=-1)
+        scan = "device-button-stop" if self._adapter(look).scan_s else "device-button-scan"
+        return ButtonsValue((*tap, scan, "device-button-open", "device-button-reset"), at=-1)
 
     def _table_height(self, count: int) -> int:
         """As many rows as there are devices, as long as the panel below keeps some."""
@@ -304,7 +234,16 @@ class Devices(Place):
 
     def on_buttons_pressed(self, message: Buttons.Pressed) -> None:
         """The large buttons of the kiosk."""
-        (self.action_scan, self.action_open_device, self.ask_reset)[message.index]()
+        words = self._buttons(self.packdeck.take_look()).words
+        actions: dict[str, Callable[[], None]] = {
+            "device-do-reconnect": lambda: self.act("reconnect", self._selected),
+            "device-button-open": self.action_open_device,
+            "device-button-reset": self.ask_reset,
+            "device-button-scan": self.action_scan,
+            "device-button-stop": self.action_scan,
+        }
+        if message.index < len(words) and words[message.index] in actions:
+            actions[words[message.index]]()
 
     def on_adapter_bar_tapped(self) -> None:
         """The line of the adapter."""
@@ -425,17 +364,19 @@ class Devices(Place):
 
 def unseen(fleet: Fleet) -> list[Device]:
     """Batteries of the configuration of which the radio knows nothing."""
+    taken = {device.track for device in fleet.radio.devices}
     return [
         Device(track.setup.mac, paired=True, track=track.name)
         for track in fleet.tracks
-        if track.setup.mac and fleet.radio.device(track.setup.mac) is None
+        if track.setup.mac and track.name not in taken and fleet.radio.device(track.setup.mac) is None
     ]
 
 
 def with_track(fleet: Fleet, device: Device) -> tuple[Device, Track | None]:
-    """A device and the track whose battery it is, by what the radio says or by the configuration."""
-    track = fleet.track(device.track) if device.track else None
-    track = track or next((t for t in fleet.tracks if t.setup.mac and t.setup.mac == device.address), None)
+    """A device and the track whose battery it is: as assigned, else by the configuration."""
+    taken = {one.track for one in fleet.radio.devices}
+    configured = (t for t in fleet.tracks if t.name not in taken and t.setup.mac == device.address)
+    track = fleet.track(device.track) if device.track else next(configured, None)
     return (replace(device, track=track.name) if track is not None else device), track
 
 

@@ -1,25 +1,34 @@
 """Help (?): the keys, and what the marks mean."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from tui.locale import say
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
-from tui.widgets.rows import BLANK, Row, row
+from tui.widgets.key_bar import KeyHint
+from tui.widgets.rows import BLANK, Row, flow, row, wrap
 
+if TYPE_CHECKING:
+    from tui.app import PackdeckApp
+
+MARK = 9  # cells before a meaning
 KEYS = (
-    ("1 2 3 7", "help-places"),
     ("Tab", "help-next"),
     ("Enter", "help-open"),
     ("i", "help-details"),
     ("b", "help-bytes"),
     ("v d", "help-frames-view"),
     ("/ w f", "help-frames-filter"),
+    ("S A", "help-devices-radio"),
+    ("a u", "help-devices-ours"),
+    ("r l p", "help-devices-link"),
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),
@@ -32,17 +41,23 @@ KEYS = (
 )
 
 
-class HelpText(Drawing[bool]):
-    """All of it as rows."""
+class HelpText(Drawing[tuple[KeyHint, ...]]):
+    """All of it as rows, as high as they need."""
 
-    def draw(self, value: bool, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    DEFAULT_CSS = "HelpText { height: auto; }"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """All of it."""
+        return len(help_rows(self.value or (), width, self.glyphs))
+
+    def draw(self, value: tuple[KeyHint, ...], cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Keys first, then the legend."""
-        return help_rows(glyphs)
+        return help_rows(value, cells, glyphs)
 
 
-def help_rows(glyphs: GlyphSet) -> list[Row]:
-    """Keys with their meaning, then every mark with its word."""
-    keys = [row((f" {key:<8}", "key"), say(text)) for key, text in KEYS]
+def help_rows(places: Sequence[KeyHint], cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Places with their keys, keys with their meaning, then every mark with its word."""
+    keys = [line for key, text in KEYS for line in explained(key, "key", say(text), cells)]
     marks = (
         (glyphs.ok, "ok", "legend-ok"),
         (glyphs.warn, "warn", "legend-warn"),
@@ -52,17 +67,24 @@ def help_rows(glyphs: GlyphSet) -> list[Row]:
         ("B", "balancing", "legend-balancing"),
         ("--", "label", "legend-unknown"),
     )
-    legend = [row((f" {mark:<8}", role), say(text)) for mark, role, text in marks]
-    safety = row((f" {say('not-for-safety')}", "label"))
+    legend = [line for mark, role, text in marks for line in explained(mark, role, say(text), cells)]
+    safety = [row((f" {line}", "label")) for line in wrap(say("not-for-safety"), cells - 1)]
     return [
         row((say("help-title"), "title")),
+        *flow([row((hint.key, "key"), f" {hint.long}") for hint in places], cells),
         *keys,
         BLANK,
         row((say("legend-title"), "title")),
         *legend,
         BLANK,
-        safety,
+        *safety,
     ]
+
+
+def explained(mark: str, role: str, words: str, cells: int) -> list[Row]:
+    """A mark, and beside it its meaning in as many rows as it needs."""
+    lines = wrap(words, max(1, cells - MARK))
+    return [row((f" {mark if i == 0 else '':<{MARK - 1}}", role), line) for i, line in enumerate(lines)]
 
 
 class Help(ModalScreen[None]):
@@ -75,9 +97,8 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One scrolling sheet."""
         with VerticalScroll(classes="sheet"):
-            text = HelpText(True)
-            text.styles.height = len(KEYS) + 13
-            yield text
+            hints = cast("PackdeckApp", self.app).key_hints()
+            yield HelpText(tuple(hint for hint in hints if not hint.rank))
 
     def on_click(self) -> None:
         """A tap anywhere closes it."""

@@ -67,15 +67,14 @@ class CanBattery:
     packs do not send one.
     """
 
-    def __init__(self, battery: Battery, style: str = ids.VICTRON) -> None:
+    def __init__(self, battery: Battery, style: str = ids.VICTRON, *, core_s: float = CORE_S) -> None:
         if style not in STYLES:
             raise ValueError(f"no such style: {style}")
         self.battery, self.style = battery, style
         self._began_s: float | None = None
         self._stepped_at_s = 0.0
-        self._charged_kwh = self._discharged_kwh = 0.0
         core, rest = self._core(), self._rest()
-        core_s = SMA_CORE_S if style == ids.SMA else CORE_S
+        core_s = max(core_s, SMA_CORE_S) if style == ids.SMA else core_s
         self._sent = [_Sent(i, c, core_s, n * core_s / len(core)) for n, (i, c) in enumerate(core.items())]
         self._sent += [
             _Sent(i, c, REST_S, (n + 0.5) * REST_S / len(rest)) for n, (i, c) in enumerate(rest.items())
@@ -108,9 +107,6 @@ class CanBattery:
         self._stepped_at_s = now_s
         if passed_s:
             self.battery.step(passed_s)
-        kwh = self.battery.pack_mv / 1000 * self.battery.current_a * passed_s * self.battery.speed / 3.6e6
-        self._charged_kwh += max(0.0, kwh)
-        self._discharged_kwh += max(0.0, -kwh)
 
     # which frames
 
@@ -227,7 +223,7 @@ class CanBattery:
         return f"T{sensors.index(end(sensors)) + 1}".encode().ljust(8, b"\0")
 
     def _energy(self) -> bytes:
-        return struct.pack("<2I", round(self._charged_kwh * 10), round(self._discharged_kwh * 10))
+        return struct.pack("<2I", round(self.battery.charged_kwh * 10), round(self.battery.discharged_kwh * 10))
 
 
 class UartUnit(Protocol):

@@ -59,12 +59,13 @@ from tui.simulator.tinybms_memory import (
     PUBLIC,
     Memory,
 )
+from tui.simulator.write_faults import WriteFaults
 
 FORGETS_S = 0.5  # half a request is forgotten after so long without a byte
 RESTART_S = 2.0
 COMMANDS = BARE | {RESET, READ_BIG, READ_BLOCK, READ_SOME, WRITE_BLOCK, WRITE_SOME, WRITE_BIG, SETTINGS}
 READ_MOST, SETTINGS_MOST = 127, 100
-INTERVAL, TEXT_FORMAT = 342, 343
+OPERATION_MODE, INTERVAL, TEXT_FORMAT = 340, 342, 343
 INTERVALS_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 ASCII_TEXT = 1
 
@@ -77,6 +78,7 @@ class Faults:
     garble: bool = False  # answers noise
     echo: bool = False  # the adapter gives back what was sent
     old_firmware: bool = False  # nothing that came with Revision D
+    writes: WriteFaults = field(default_factory=WriteFaults)
 
 
 @dataclass(slots=True)
@@ -104,7 +106,7 @@ class TinyBmsDevice:
     _text_at_s: float = float("-inf")
 
     def __post_init__(self) -> None:
-        self.memory = Memory(self.battery, self.faults.old_firmware)
+        self.memory = Memory(self.battery, self.faults.old_firmware, faults=self.faults.writes)
         self._line = Assembler(bytes((START,)), request_size, self._fault_of, LONGEST)
 
     def receive(self, data: bytes, now_s: float) -> bytes:
@@ -190,8 +192,15 @@ class TinyBmsDevice:
         return ack(RESET)
 
     def _write(self, asked: Asked) -> bytes:
+        mode = self.memory.settings.get(OPERATION_MODE)
         if len(asked.values) > WRITE_MOST or not self.memory.write(asked.values):
             return nack(asked.command, COMMAND_ERROR)
+        if self.memory.settings.get(OPERATION_MODE) != mode:
+            self._starts_again = True  # another mode: the unit restarts by itself
+        if self.memory.faults.reset_after & set(asked.values):
+            self._starts_again = True
+        if self.memory.is_mute(asked.values):
+            return b""
         if asked.command == WRITE_BIG:
             return modbus.write_answer(UNIT, asked.first or 0, asked.count or 0)
         return ack(asked.command)

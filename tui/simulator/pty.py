@@ -16,7 +16,11 @@ TURN_S = 0.2  # how often an idle device lets time pass
 
 
 class Device(Protocol):
-    """What can sit behind a pseudo-terminal."""
+    """What can sit behind a pseudo-terminal.
+
+    It may also have `delay_s`, how late its answers go out, and `is_unplugged`: while that is true the terminal
+    is gone, and afterwards it is there again under the same link.
+    """
 
     def receive(self, data: bytes, now_s: float) -> bytes:
         """Bytes from the line; what to answer."""
@@ -53,6 +57,12 @@ class PtyDevice:
 
     def start(self) -> None:
         """Make the terminal and serve it."""
+        self._plug()
+        self._wake_r, self._wake_w = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name=f"device {self.path}", daemon=True)
+        self._thread.start()
+
+    def _plug(self) -> None:
         self._master, self._slave = _raw_pair()
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
@@ -70,9 +80,6 @@ class PtyDevice:
                 why = (("path", str(self._link)), ("error", error.strerror or str(error)))
                 raise WireError(Cause("pty-failed", why)) from None
             self.path = str(self._link)
-        self._wake_r, self._wake_w = os.pipe()
-        self._thread = threading.Thread(target=self._serve, name=f"device {self.path}", daemon=True)
-        self._thread.start()
 
     def stop(self) -> None:
         """Take the terminal away, as if the adapter were unplugged. Safe to call twice."""
@@ -81,31 +88,53 @@ class PtyDevice:
             return
         os.write(self._wake_w, b"x")
         thread.join(5)
-        self._close()
+        self._unplug()
         os.close(self._wake_r)
         os.close(self._wake_w)
+
+    def _unplug(self) -> None:
+        self._close()
         if self._link is not None:
             with contextlib.suppress(OSError):
                 if self._link.readlink() == self._terminal:  # not what somebody else put there
                     self._link.unlink()
 
     def _close(self) -> None:
-        os.close(self._master)
-        os.close(self._slave)
+        for end in (self._master, self._slave):
+            if end >= 0:
+                os.close(end)
+        self._master = self._slave = -1
 
     def _serve(self) -> None:
         while True:
-            ready, _, _ = select.select([self._master, self._wake_r], [], [], TURN_S)
+            ends = [self._master, self._wake_r] if self._master >= 0 else [self._wake_r]
+            ready, _, _ = select.select(ends, [], [], TURN_S)
             if self._wake_r in ready:
                 return
             if self._master not in ready:
                 self.device.pass_time(self._clock())
+                self._follow_plug()
                 continue
             answer = self.device.receive(os.read(self._master, 4096), self._clock())
+            delay_s = getattr(self.device, "delay_s", 0.0)
+            if delay_s and select.select([self._wake_r], [], [], delay_s)[0]:
+                return
+            self._follow_plug()
+            if self._master < 0:
+                continue
             size = self._piece or max(len(answer), 1)
             with contextlib.suppress(BlockingIOError):  # nobody reads: lost, as on a real line
                 for at in range(0, len(answer), size):
                     os.write(self._master, answer[at : at + size])
+
+    def _follow_plug(self) -> None:
+        """Unplug and plug in as the device says; a link that somebody else took meanwhile is tried again."""
+        wants_out = getattr(self.device, "is_unplugged", False)
+        if wants_out and self._master >= 0:
+            self._unplug()
+        elif not wants_out and self._master < 0:
+            with contextlib.suppress(WireError):
+                self._plug()
 
 
 def _is_left_behind(link: Path) -> bool:

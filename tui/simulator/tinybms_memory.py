@@ -5,6 +5,7 @@ Source: Energus "Communication Protocols, Tiny BMS", Revision D (2025), chapter 
 
 import struct
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tui.model.sample import Protection
@@ -24,6 +25,7 @@ from tui.protocols.tinybms_registers import (
     Shape,
 )
 from tui.simulator.battery import Battery, Phase
+from tui.simulator.write_faults import WriteFaults
 
 CLOCK_START_S = 40_000_000  # a unit of some age: past the first turns of the events' own clock
 HARDWARE, HARDWARE_CHANGES, PUBLIC, INTERNAL, BOOTLOADER, MAP = 2, 1, 1, 254, 24, 4
@@ -31,6 +33,7 @@ HIGH_POWER_INTERNAL_HALL = 0b011
 CHARGING, FULL, DISCHARGING, IDLE = 0x91, 0x92, 0x93, 0x97
 CHARGING_STARTED, CHARGING_DONE, CHARGER_IN, CHARGER_OUT, DUAL_PORT = 0x62, 0x63, 0x64, 0x65, 0x66
 IDLE_A = 0.05
+STILL_FULL_PCT = 1.0  # what it loses by itself does not make a full battery less full
 IDLE_LEFT_S = 41_777_412  # what an idle unit says of the time left
 SET_SOC, SET_SOH, TAKEN = 328, 323, 0xFFFF
 CAPACITY, CELL_COUNT = 306, 307
@@ -66,6 +69,7 @@ class Memory:
     counts: dict[int, int] = field(default_factory=dict)  # of events, since the statistics were cleared
     extremes: dict[int, int] = field(default_factory=dict)
     cleared_at_s: int = 0
+    faults: WriteFaults = field(default_factory=WriteFaults)
     _acting: frozenset[Protection] = frozenset()
     _was_charging: bool = False
 
@@ -94,7 +98,7 @@ class Memory:
             return FAULT_STATUS
         if abs(battery.current_a) > IDLE_A:
             return CHARGING if battery.current_a > 0 else DISCHARGING
-        is_full = battery.phase is Phase.REST and battery.mean_soc_pct >= battery.full_pct
+        is_full = battery.phase is Phase.REST and battery.mean_soc_pct >= battery.full_pct - STILL_FULL_PCT
         return FULL if is_full else IDLE
 
     def step(self) -> None:
@@ -145,14 +149,24 @@ class Memory:
         """Take settings, all or none: False when one is no setting or out of its range."""
         if not values or not all(SETTINGS_FIRST <= n <= SETTINGS_LAST for n in values):
             return False
+        if any(n in self.faults.refuse for n in values):
+            return False
+        if all(n in self.faults.ignore for n in values):
+            return True
         after = self.settings | values
         rows = [row for row in SETTINGS if set(_numbers(row)) & set(values)]
         if not all(_is_in_range(row, after) for row in rows):
             return False
         known = {n for row in rows for n in _numbers(row)}
-        self.settings |= {n: word for n, word in values.items() if n in known}
+        for n in known & set(values):
+            stored = self.faults.clamp.get(n)
+            self.settings[n] = values[n] if stored is None else int.from_bytes(stored, "big")
         self._take_charge()
         return True
+
+    def is_mute(self, numbers: Iterable[int]) -> bool:
+        """True when a write of one of these registers gets no answer."""
+        return any(n in self.faults.lose_ack or n in self.faults.ignore for n in numbers)
 
     def limits(self, highest: bool, count: int) -> list[int]:
         """Least or greatest raw values from register 300 on; 0 where there is no setting."""
@@ -180,7 +194,7 @@ class Memory:
         bled = sum(1 << first + n for n, cell in enumerate(battery.cells) if cell.is_bled)
         mv = [round(cell.mv) for cell in battery.cells]
         external, more, internal = _sensors(battery.temperatures_c)
-        words |= {40: min(mv), 41: max(mv), 42: external, 43: more, 45: 49_000, 48: internal}
+        words |= {40: min(mv), 41: max(mv), 42: external, 43: more, 45: round(battery.soh_pct * 500), 48: internal}
         words |= {50: self.status, 51: bled, 52: bled, 53: battery.cells_in_series}
         words |= _pair(32, self.clock_s) | _pair(34, self._left_s())
         words |= _pair(36, _float(battery.pack_mv / 1000)) | _pair(38, _float(battery.current_a))

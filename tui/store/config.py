@@ -9,9 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from tui.model import settings
+from tui.model.alert import Severity
 from tui.model.link import Cause
 from tui.model.presets import PRESETS
-from tui.model.settings import SETTINGS, Config, Kind, RadioSettings, Setting
+from tui.model.settings import (
+    ALERT_SETTINGS,
+    ALERTS,
+    SETTINGS,
+    SIM_SETTINGS,
+    AlertSettings,
+    Config,
+    HistorySettings,
+    Kind,
+    NotifySettings,
+    RadioSettings,
+    Setting,
+    SimSettings,
+)
 from tui.model.track import BUS_PROTOCOLS, Setup
 from tui.store.toml_lines import line_of
 
@@ -86,6 +100,9 @@ class _Reader:
             self._radio(),
             self._word("log.level"),
             self._number("recorder.size_mb") if self._value("recorder.enabled") else 0,
+            self._alerts(),
+            sim=self._sim(),
+            history=self._history(),
         )
 
     def _track_names(self) -> list[str]:
@@ -101,6 +118,8 @@ class _Reader:
         return [name for name in names if _TRACK_NAME.fullmatch(name)]
 
     def _take(self, path: Path_, value: object) -> None:
+        if path == ("sim", "script"):  # the simulator checks it when it plays it
+            return
         setting = settings.find(path)
         if setting is None and _is_table(path):
             self._complain("config-type-table", path, found=_shown(value))
@@ -118,7 +137,7 @@ class _Reader:
 
     def _check_value(self, path: Path_, setting: Setting, value: Any) -> None:
         low, high = setting.low, setting.high
-        if setting.kind is Kind.WHOLE and low is not None and high is not None and not low <= value <= high:
+        if setting.kind in (Kind.WHOLE, Kind.NUMBER) and low is not None and high is not None and not low <= value <= high:
             unit = f" {setting.unit}" if setting.unit else ""
             self._complain("config-range", path, found=f"{value}{unit}", low=str(low), high=f"{high}{unit}")
             return
@@ -164,6 +183,46 @@ class _Reader:
             attempts_max=self._number("uart.max_reconnect_attempts"),
         )
 
+    def _sim(self) -> SimSettings:
+        keys = [setting.key for setting in SIM_SETTINGS]
+        values: dict[str, Any] = {
+            key.removeprefix("sim.").replace(".", "_"): self._value(key) for key in keys
+        }
+        return SimSettings(**values)
+
+    def _alerts(self) -> AlertSettings:
+        names = self._track_names()
+        own = [(name, self._alert_values(f"tracks.{name}.{ALERTS}")) for name in names]
+        notify = NotifySettings(
+            Severity[self._word("alerts.notify.at_least").upper()],
+            self._word("alerts.notify.command"),
+            self._word("alerts.notify.url"),
+            self._word("alerts.notify.token"),
+            bool(self._value("alerts.notify.desktop")),
+            float(self._number("alerts.notify.timeout_s")),
+        )
+        return AlertSettings(self._alert_values(ALERTS), tuple((n, v) for n, v in own if v), notify)
+
+    def _alert_values(self, place: str) -> tuple[tuple[str, int], ...]:
+        """What the file says itself, for all tracks or for one."""
+        keys = [setting.key.removeprefix(f"{ALERTS}.") for setting in ALERT_SETTINGS]
+        return tuple((k, int(self._values[f"{place}.{k}"])) for k in keys if f"{place}.{k}" in self._values)
+
+    def _history(self) -> HistorySettings | None:
+        if not self._value("history.enabled"):
+            return None
+        return HistorySettings(
+            self._number("history.interval_s"),
+            self._number("history.live_interval_ms") / 1000,
+            self._number("history.live_entries"),
+            self._number("history.commit_s"),
+            self._number("history.keep_days"),
+            self._number("history.size_mb"),
+            bool(self._value("history.archives")),
+            self._number("history.archive_keep_days"),
+            self._number("history.archive_size_mb"),
+        )
+
     def _radio(self) -> RadioSettings:
         return RadioSettings(
             self._word("ble.adapter"),
@@ -192,6 +251,7 @@ class _Reader:
             mac=mac,
             adapter=self._word("ble.adapter"),
             connect_timeout_s=self._number("ble.connection_timeout_ms") / 1000,
+            window_s=self._number("ble.auto_reconnect_window_min") * 60.0,
         )
 
     def _can_setup(self, name: str, address: str) -> Setup:
@@ -270,7 +330,9 @@ def _leaves(table: dict[str, Any], path: Path_ = ()) -> Iterator[tuple[Path_, ob
 def _is_table(path: Path_) -> bool:
     """True for tables that may be empty: [tracks], [tracks.left], [uart], …"""
     if path[0] == "tracks":
-        return len(path) < TRACK_KEY_PARTS
+        return len(path) < TRACK_KEY_PARTS or path[2:] == (ALERTS,)
+    if path == (ALERTS, "notify"):
+        return True
     return len(path) == 1 and any(s.key.startswith(f"{path[0]}.") for s in SETTINGS)
 
 
@@ -278,6 +340,8 @@ def _has_kind(setting: Setting, value: object) -> bool:
     match setting.kind:
         case Kind.WHOLE:
             return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
         case Kind.BOOL:
             return isinstance(value, bool)
         case Kind.MAC:
@@ -295,6 +359,8 @@ def _shown(value: object) -> str:
 
 def _keys_at(path: Path_) -> list[str]:
     """All valid keys, with the track's name where the path has one."""
+    if len(path) > TRACK_KEY_PARTS and (path[0], path[2]) == ("tracks", ALERTS):
+        return [f"tracks.{path[1]}.{setting.key}" for setting in ALERT_SETTINGS]
     name = path[1] if len(path) == TRACK_KEY_PARTS and _TRACK_NAME.fullmatch(path[1]) else "left"
     return [setting.key_of(name) for setting in SETTINGS]
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tui.model.link import Cause
+from tui.store.alert_log import ALERTS_1
+from tui.store.history_schema import HISTORY_1
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " requires_tap INTEGER NOT NULL DEFAULT 0, lent_until_ms INTEGER,"
         " secret TEXT NOT NULL DEFAULT '') WITHOUT ROWID",
     ),
+    HISTORY_1,
+    ALERTS_1,
 )
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -82,7 +86,9 @@ class Database:
     ) -> None:
         self.path = path.absolute()
         self.begun = 0  # how often a new file was begun
-        self._on_trouble, self._clock, self._migrations = on_trouble, clock, migrations
+        self._told: tuple[Trouble, ...] = (on_trouble,)
+        self._users = 1
+        self._clock, self._migrations = clock, migrations
         self._queue_statements = queue_statements
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
@@ -91,11 +97,25 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._cause: Cause | None = None
         self._retry_at_s = self._moved_at_s = float("-inf")
-        self._suspect = self._closing = self._is_writing = False
+        self._suspect = self._doubted = self._closing = self._is_writing = False
         self._wake = threading.Event()
         self._attempt()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
         self._thread.start()
+
+    @classmethod
+    def shared(cls, path: Path, on_trouble: Trouble = lambda cause: None) -> "Database":
+        """The database of this file in this process: opened by the first who asks, closed by the last."""
+        with _sharing:
+            database = _shared.get(path.absolute())
+            if database is None or database._closing:
+                database = _shared[path.absolute()] = cls(path, on_trouble=on_trouble)
+                return database
+            database._users += 1
+            database._told = (*database._told, on_trouble)
+        if database._cause is not None:
+            on_trouble(database._cause)
+        return database
 
     @property
     def cause(self) -> Cause | None:
@@ -116,19 +136,42 @@ class Database:
             self._waiting.append((sql, tuple(args)))
             return True
 
+    def execute_all(self, statements: Sequence[Statement]) -> bool:
+        """Queue statements that go into one transaction: all or none. False when they were dropped."""
+        with self._lock:
+            if self._closing or len(self._waiting) + len(statements) > self._queue_statements:
+                self._dropped += len(statements)
+                return False
+            self._waiting.extend(statements)
+            return True
+
+    @property
+    def waiting(self) -> int:
+        """Statements that are not in the file yet."""
+        return len(self._waiting)
+
+    def check(self) -> bool:
+        """Read all of the file, however large: slow. False when it is damaged; then it is set aside."""
+        try:
+            with contextlib.closing(_reader(self.path)) as reader:
+                _check(reader)
+        except sqlite3.Error as error:
+            if _is_damage(error):
+                self._doubt()
+                return False
+        return True
+
     def read(self, sql: str, args: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """All rows of a question, through a connection of its own: any thread may ask. DatabaseError.
 
         What was queued a moment ago may not be in it yet: see `settle`.
         """
         try:
-            link = f"{self.path.as_uri()}?mode=ro"
-            with contextlib.closing(sqlite3.connect(link, uri=True, timeout=BUSY_S)) as reader:
+            with contextlib.closing(_reader(self.path)) as reader:
                 return reader.execute(sql, tuple(args)).fetchall()
         except sqlite3.Error as error:
-            if _code(error) in _DAMAGED:
-                self._suspect = True
-                self._wake.set()
+            if _is_damage(error):
+                self._doubt()
             raise DatabaseError(self._cause or self._failed(error)) from error
 
     def settle(self, timeout_s: float = CLOSE_S) -> bool:
@@ -140,10 +183,24 @@ class Database:
             return self._is_idle()
 
     def close(self) -> None:
-        """Write what is waiting and end, within 3 s. Safe to call twice."""
+        """Write what is waiting and end, within 3 s. Safe to call twice.
+
+        Of a shared one every user calls it once; the last one ends it.
+        """
+        with _sharing:
+            self._users -= 1
+            if self._users > 0:
+                return
+            if _shared.get(self.path) is self:
+                del _shared[self.path]
         self._closing = True
         self._wake.set()
         self._thread.join(CLOSE_S)
+
+    def _doubt(self) -> None:
+        """Look at the file again, all of it, before anything else is written."""
+        self._suspect = self._doubted = True
+        self._wake.set()
 
     def _is_idle(self) -> bool:
         return not self._waiting and not self._is_writing
@@ -199,11 +256,12 @@ class Database:
         self.path.chmod(PRIVATE)
         connection = connect(self.path)
         try:
-            if self.path.stat().st_size <= CHECKED_BYTES:
+            if self._doubted or self.path.stat().st_size <= CHECKED_BYTES:
                 _check(connection)
+            self._doubted = False
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            if _migrate(connection, self._migrations):
+            connection.execute("PRAGMA synchronous = FULL")
+            if _migrate(connection, self._migrations, self.path):
                 self.begun += 1
         except BaseException:
             connection.close()
@@ -259,6 +317,8 @@ class Database:
             return Cause("database-newer", (path, ("theirs", str(error.theirs)), ("mine", str(error.mine))))
         if _code(error) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
             return Cause("database-full", (path,))
+        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return Cause("database-locked", (path,))
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Cause("database-failed", (path, ("reason", reason)))
 
@@ -278,10 +338,11 @@ class Database:
         self._call(cause)
 
     def _call(self, cause: Cause | None) -> None:
-        try:
-            self._on_trouble(cause)
-        except Exception:
-            log.exception("the news about %s could not be told", self.path)
+        for tell in self._told:
+            try:
+                tell(cause)
+            except Exception:
+                log.exception("the news about %s could not be told", self.path)
 
 
 class _NewerError(Exception):
@@ -297,6 +358,32 @@ def connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
 
 
+_sharing = threading.Lock()
+_shared: dict[Path, Database] = {}
+
+
+class DatabaseFile:
+    """A database of somebody else, or of nobody now: only read. The same `read` as the engine's own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    def read(self, sql: str, args: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """All rows of a question. DatabaseError, with `database-missing` when there is no such file."""
+        path = ("path", str(self.path))
+        if not self.path.exists():
+            raise DatabaseError(Cause("database-missing", (path,)))
+        try:
+            with contextlib.closing(_reader(self.path)) as reader:
+                return reader.execute(sql, tuple(args)).fetchall()
+        except sqlite3.Error as error:
+            raise DatabaseError(Cause("database-failed", (path, ("reason", str(error))))) from error
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+
+
 def _check(connection: sqlite3.Connection) -> None:
     """sqlite3.DatabaseError with SQLITE_CORRUPT when a page is damaged."""
     said = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -306,14 +393,19 @@ def _check(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def _migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]]) -> bool:
-    """Bring the schema to the newest version, each step whole or not at all. True for a new file."""
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]], path: Path) -> bool:
+    """Bring the schema to the newest version, each step whole or not at all. True for a new file.
+
+    A file that has something to lose is copied before.
+    """
     connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_ms INTEGER NOT NULL)"
     )
     have = int(connection.execute("SELECT coalesce(max(version), 0) FROM migrations").fetchone()[0])
     if have > len(migrations):
         raise _NewerError(have, len(migrations))
+    if 0 < have < len(migrations):
+        _back_up(connection, path, have)
     for version, steps in enumerate(migrations[have:], have + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -327,6 +419,24 @@ def _migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]]
                 connection.execute("ROLLBACK")
             raise
     return have == 0
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Copy the file to `<name>.before-<next version>`, whole or not at all. sqlite3.Error, OSError."""
+    kept = path.with_name(f"{path.name}.before-{version + 1}")
+    fresh = kept.with_name(kept.name + ".part")
+    try:
+        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT, PRIVATE))
+        with contextlib.closing(sqlite3.connect(fresh)) as copy:
+            connection.backup(copy)
+        with fresh.open("rb+") as file:
+            os.fsync(file.fileno())
+        fresh.replace(kept)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    log.info("%s was copied to %s before its schema changes", path, kept)
 
 
 def _does(connection: sqlite3.Connection, sql: str, args: tuple[Value, ...]) -> bool:

@@ -26,6 +26,9 @@ EXAMPLES: dict[str, Value] = {
     "tracks.right.baudrate": 9600,
     "uart.baudrate": 9600,
     "ble.adapter": "hci0",
+    "alerts.notify.command": "notify-somebody",
+    "alerts.notify.url": "https://ntfy.example.org/batteries",
+    "alerts.notify.token": "",
     "can.dbc": "/home/pi/bus.dbc",
     "tracks.left.dbc": "/home/pi/bus.dbc",
     "tracks.right.dbc": "/home/pi/bus.dbc",
@@ -63,7 +66,8 @@ def _explained(setting: Setting) -> list[str]:
 
 def _entry(setting: Setting, track: str) -> str:
     value = EXAMPLES.get(setting.key_of(track), setting.default)
-    return f"# {setting.key.rpartition('.')[2]} = {json.dumps(value)}"
+    key = setting.key.removeprefix("tracks.*.") if track else setting.key.partition(".")[2]
+    return f"# {key} = {json.dumps(value)}"
 
 
 def _wrapped(words: str) -> list[str]:

@@ -160,6 +160,10 @@ class RadioLoop:
         wish = Wish(Place(address, adapter, timeout_s), on_data, on_lost, forget, passkey)
         return self._wait(lambda station: station.connect(wish), None, address)
 
+    def connect_as(self, address: str, begin: Callable[[Station], Coroutine[Any, Any, T]]) -> T:
+        """Let `begin` connect to that device in its own way, in the radio's loop; blocks until it has."""
+        return self._wait(begin, None, address.upper())
+
     def abandon(self, address: str) -> None:
         """End a `connect` that another thread waits for: it raises WireError at once."""
         if future := self._connecting.get(address.upper()):

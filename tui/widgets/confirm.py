@@ -42,6 +42,8 @@ class Buttons(Drawing[ButtonsValue]):
 
     def draw(self, value: ButtonsValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """`[ Yes ]  > No <`: the one that Enter presses has marks as well as a colour."""
+        if not value.words:
+            return []
         wide = button_cells(value, cells)
         blocks = [
             (button_rows(say(word), wide, height, i == value.at, glyphs), wide + 1)
@@ -52,7 +54,7 @@ class Buttons(Drawing[ButtonsValue]):
     def on_click(self, event: events.Click) -> None:
         """Press the one under the finger."""
         event.stop()
-        if self.value is not None:
+        if self.value is not None and self.value.words:
             at, beside = divmod(event.x, button_cells(self.value, self.size.width) + 1)
             if at < len(self.value.words) and beside < button_cells(self.value, self.size.width):
                 self.post_message(self.Pressed(at))

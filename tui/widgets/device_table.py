@@ -225,8 +225,8 @@ def standing_of(view: DeviceView, glyphs: GlyphSet) -> Standing:
         return Standing(glyphs.dot, "info", (say("device-lent", time=minutes_words(view.lent_s)),))
     if view.needs_tap:
         return Standing(glyphs.warn, "warn", (say("device-tap"),))
-    if device.note:
-        return Standing(glyphs.warn, "warn", (note_words(device.note),))
+    if note := note_words(device.note):
+        return Standing(glyphs.warn, "warn", (note,))
     return _waiting(view, glyphs)
 
 
@@ -235,9 +235,11 @@ def _waiting(view: DeviceView, glyphs: GlyphSet) -> Standing:
     device = view.device
     if not device.paired:
         return Standing("-", "label", (say("device-not-ours"),))
-    left_s = device.window_left_s(view.now_s)
-    if left_s is None:
+    if view.age_s is None:
         return Standing(glyphs.stale, "warn", (say("device-unseen"),))
+    left_s = device.window_left_s(view.now_s)
+    if left_s is None:  # a beacon: nobody connects to it
+        return Standing(glyphs.dot, "info", (say("device-paired"),))
     minutes = ceil(left_s / 60)
     words: tuple[str, ...] = (
         say("device-window", minutes=minutes),
@@ -251,8 +253,8 @@ def _waiting(view: DeviceView, glyphs: GlyphSet) -> Standing:
 
 
 def note_words(note: str) -> str:
-    """A word of the radio in the language of the screen; one that has no words yet stands as it is."""
-    return say(f"device-note-{note}") if f"device-note-{note}" in messages(language()) else note
+    """What only a person can change, in words; of the rest the window, the link or the adapter tells."""
+    return say(f"device-note-{note}") if note and f"device-note-{note}" in messages(language()) else ""
 
 
 def kind_words(view: DeviceView) -> str:

@@ -6,7 +6,7 @@ from tui.locale import say
 from tui.model.alert import Alert, Severity
 from tui.model.fleet import Fleet, Note
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import age_old, span, time_of_day, volts
+from tui.style.numbers import age_old, decimal_mark, span, time_of_day
 from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, ends, fit, row
 
@@ -80,12 +80,7 @@ def track_words(track: str) -> str:
 
 def alert_words(alert: Alert) -> str:
     """What, where, value, limit (row S4-38)."""
-    words = say(
-        f"alert-{alert.key}",
-        cell=alert.where or 0,
-        value="--" if alert.value is None else volts(alert.value, 3),
-        limit="--" if alert.limit is None else volts(alert.limit, 3),
-    )
+    words = say(f"alert-{alert.key}", **alert.args(decimal_mark()))
     return f"{track_words(alert.track)} {words}" if alert.track else words
 
 
@@ -94,7 +89,7 @@ def note_words(note: Note) -> str:
     args = dict(note.args)
     if alert := args.pop("alert", ""):
         what = say(f"alert-{alert}-short", cell=args.get("where", ""))
-        words = say(f"note-{note.key}", alert=what)
+        words = say(f"note-{note.key}", **{**args, "alert": what})
     else:
         words = say(f"note-{note.key}", **args)
     return " ".join(part for part in (time_of_day(note.time_ms), track_words(note.track), words) if part)

@@ -1,0 +1,203 @@
+"""`packdeck sim`: look into a running simulation on this machine, and change it."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from tui.cli.refusal import refuse
+from tui.locale import say
+from tui.model.link import Cause
+from tui.model.simulation import (
+    ClearFault,
+    Connection,
+    InjectFault,
+    LookAtSimulation,
+    Mode,
+    SetSimulatedCell,
+    SetSimulation,
+    SimulatedPack,
+    SimulationRequest,
+    SimulationState,
+    Stage,
+)
+
+STAGES = ("discharge", "idle", "charge", "balance")
+ALL = "all"
+
+
+@click.group(help=say("help-sim"))
+@click.option("--pid", type=int, metavar="N", help=say("help-sim-pid"))
+@click.pass_context
+def sim(ctx: click.Context, pid: int | None) -> None:
+    """Group of words; each finds the simulation by itself."""
+    ctx.obj = pid
+
+
+@sim.command(help=say("help-sim-status"))
+@click.option("--json", "as_json", is_flag=True, help=say("help-sim-json"))
+@click.pass_obj
+def status(pid: int | None, as_json: bool) -> None:
+    """Print what it does now."""
+    state, process = _ask(pid, LookAtSimulation())
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(state) | {"pid": process}, ensure_ascii=False))
+        return
+    click.echo("\n".join(_lines(state, process)))
+
+
+@sim.command(help=say("help-sim-speed"))
+@click.argument("times", type=float)
+@click.pass_obj
+def speed(pid: int | None, times: float) -> None:
+    """At once."""
+    _do(pid, SetSimulation(speed=times))
+
+
+@sim.command(help=say("help-sim-mode"))
+@click.argument("mode", type=click.Choice([mode.value for mode in Mode]))
+@click.pass_obj
+def mode(pid: int | None, mode: str) -> None:
+    """At once."""
+    _do(pid, SetSimulation(mode=Mode(mode)))
+
+
+@sim.command(help=say("help-sim-profile"))
+@click.argument("name")
+@click.option("--pack", default="", metavar="NAME")
+@click.pass_obj
+def profile(pid: int | None, name: str, pack: str) -> None:
+    """At once; a file is found from here, not from where the simulation runs."""
+    if name.endswith(".toml"):
+        name = str(Path(name).expanduser().absolute())
+    _do(pid, SetSimulation(profile=name, pack=pack))
+
+
+@sim.command(help=say("help-sim-stage"))
+@click.argument("stage", type=click.Choice(STAGES))
+@click.option("--pack", default="", metavar="NAME")
+@click.pass_obj
+def stage(pid: int | None, stage: str, pack: str) -> None:
+    """At once."""
+    _do(pid, SetSimulation(stage=Stage(stage), pack=pack))
+
+
+@sim.command(help=say("help-sim-packs"))
+@click.argument("count", type=int, required=False)
+@click.option("--connect", type=click.Choice([c.value for c in Connection]))
+@click.pass_obj
+def packs(pid: int | None, count: int | None, connect: str | None) -> None:
+    """At once."""
+    _do(pid, SetSimulation(packs=count, connection=Connection(connect) if connect else None))
+
+
+@sim.command(help=say("help-sim-fault"))
+@click.argument("kind")
+@click.option("--pack", default="", metavar="NAME")
+@click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N")
+@click.option("--amount", type=float, metavar="X")
+@click.option("--for", "for_s", type=float, metavar="S")
+@click.pass_obj
+def fault(
+    pid: int | None, kind: str, pack: str, where: int, amount: float | None, for_s: float | None
+) -> None:
+    """At once."""
+    _do(pid, InjectFault(kind, pack, where, amount, for_s))
+
+
+@sim.command(help=say("help-sim-clear"))
+@click.argument("kind", default=ALL)
+@click.option("--pack", default="", metavar="NAME")
+@click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N")
+@click.pass_obj
+def clear(pid: int | None, kind: str, pack: str, where: int) -> None:
+    """At once."""
+    _do(pid, ClearFault("" if kind == ALL else kind, pack, where))
+
+
+@sim.command(help=say("help-sim-cell"))
+@click.argument("number", type=int)
+@click.option("--pack", default="", metavar="NAME")
+@click.option("--soc", "soc_pct", type=float, metavar="PCT")
+@click.option("--capacity", "capacity_ah", type=float, metavar="AH")
+@click.option("--resistance", "resistance_mohm", type=float, metavar="MOHM")
+@click.option("--leak", "leak_ma", type=float, metavar="MA")
+@click.pass_obj
+def cell(
+    pid: int | None,
+    number: int,
+    pack: str,
+    soc_pct: float | None,
+    capacity_ah: float | None,
+    resistance_mohm: float | None,
+    leak_ma: float | None,
+) -> None:
+    """At once."""
+    _do(pid, SetSimulatedCell(pack, number, soc_pct, capacity_ah, resistance_mohm, leak_ma))
+
+
+def _do(pid: int | None, request: SimulationRequest) -> None:
+    state, process = _ask(pid, request)
+    click.echo("\n".join((say("sim-done"), *_lines(state, process))))
+
+
+def _ask(pid: int | None, request: SimulationRequest) -> tuple[SimulationState, int]:
+    """The state after the request, and the process. Refusal when it is refused, or when there is none."""
+    from tui.host import paths
+    from tui.simulator import control
+    from tui.transports.transport import WireError
+
+    doors = control.running(paths.runtime_dir())
+    if pid is not None:
+        doors = {number: path for number, path in doors.items() if number == pid}
+    if not doors:
+        raise refuse(Cause("sim-none"))
+    if len(doors) > 1:
+        raise refuse(Cause("sim-many", (("pids", " ".join(map(str, doors))),)))
+    process, path = next(iter(doors.items()))
+    try:
+        answer = control.ask(path, request)
+    except WireError as error:
+        raise refuse(error.cause) from None
+    if answer.cause is not None:
+        raise refuse(answer.cause)
+    return answer.simulation or SimulationState(), process
+
+
+def _lines(state: SimulationState, process: int) -> list[str]:
+    head = say(
+        "sim-head",
+        mode=say(f"sim-mode-{state.mode}"),
+        speed=f"{state.speed:g}",
+        profile=state.profile,
+        count=str(len(state.packs)),
+        connection=say(f"sim-connection-{state.connection}"),
+        pid=str(process),
+    )
+    faults = [
+        say(
+            "sim-fault",
+            pack=fault.pack,
+            fault=say(f"fault-{fault.kind}"),
+            where=str(fault.where or ""),
+            amount=f"{fault.amount:g}" if fault.amount else "",
+        ).rstrip()
+        for fault in state.faults
+    ]
+    return [head, *(_pack(pack) for pack in state.packs), *(faults or [say("sim-no-faults")])]
+
+
+def _pack(pack: SimulatedPack) -> str:
+    left = "" if pack.left_s is None else say("sim-left", seconds=f"{pack.left_s:.0f}")
+    return say(
+        "sim-pack",
+        name=pack.name,
+        stage=say(f"sim-stage-{pack.stage}"),
+        step=pack.step.upper(),
+        left=left,
+        volts=f"{pack.pack_v:.2f}",
+        amps=f"{pack.current_a:+.1f}",
+        soc=f"{pack.soc_pct:.1f}",
+        scale=f"{pack.time_scale:.0f}",
+    )

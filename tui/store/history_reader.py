@@ -1,0 +1,412 @@
+"""Answers about the history: from blocks in the file and from what is not there yet."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tui.model.history import (
+    CELL,
+    DAY_MS,
+    ROWS_MAX,
+    Bucket,
+    CellHeat,
+    Chart,
+    Energy,
+    EnergyTable,
+    HeatChart,
+    HeatColumn,
+    HistoryPage,
+    Mark,
+    SamplePage,
+    SampleRow,
+    SampleTable,
+    Series,
+)
+from tui.store.database import Value
+from tui.store.history_buckets import (
+    NEVER,
+    Pour,
+    bucket_for,
+    day_of,
+    gap_s,
+    open_stretch,
+    rolled_stretch,
+    span_of,
+)
+from tui.store.history_codec import BlockError, read_block
+from tui.store.history_rows import Samples, scale_of
+from tui.store.history_schema import HOURS, LEVEL_MS, MINUTES, SAMPLES
+from tui.store.history_writer import BLOCK_SPAN_MS, Newest, Readable
+
+Names = tuple[str, str]  # track, quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some samples in a row: a block of the file (`number`), or what is not in one yet (`samples`)."""
+
+    start_ms: int
+    end_ms: int  # of its newest sample
+    count: int
+    number: int = 0
+    samples: Samples | None = None
+
+
+class HistoryReader:
+    """Any thread may ask. Every question sees the file and `newest` as they are at that moment.
+
+    Its methods raise DatabaseError when the file cannot be read. A damaged block is left out and counted.
+    """
+
+    def __init__(self, database: Readable, newest: Callable[[], Newest]) -> None:
+        self._database, self._newest = database, newest
+        self.damaged = 0  # blocks
+
+    def tracks(self) -> tuple[str, ...]:
+        """All that have, or had, a history."""
+        rows = self._database.read("SELECT track FROM history_tracks")
+        return tuple(sorted({*(str(row[0]) for row in rows), *self._newest().samples}))
+
+    def chart(self, page: HistoryPage, now_ms: int) -> Chart:
+        """All series of a page."""
+        from_ms, until_ms = span_of(page.from_ms, page.until_ms, now_ms)
+        bucket_ms = bucket_for(until_ms - from_ms, page.points)
+        tracks = page.tracks or self.tracks()
+        newest = self._newest()
+        found = self._buckets(newest, tracks, page.quantities, from_ms, until_ms, bucket_ms)
+        series = tuple(
+            _series(track, key, found[track, key], bucket_ms) for track in tracks for key in page.quantities
+        )
+        first_ms, last_ms = self.extent(tracks)
+        marks = self.marks(from_ms, until_ms, tracks)
+        return Chart(from_ms, until_ms, bucket_ms / 1000, series, marks, first_ms, last_ms)
+
+    def heat(self, question: CellHeat, now_ms: int) -> HeatChart:
+        """Each cell's distance from the mean of its pack."""
+        from_ms, until_ms = span_of(question.from_ms, question.until_ms, now_ms)
+        bucket_ms = bucket_for(until_ms - from_ms, question.points)
+        track, newest = question.track, self._newest()
+        keys = self._cells(newest, track)
+        found = self._buckets(newest, (track,), keys, from_ms, until_ms, bucket_ms)
+        cells = [found[track, key] for key in keys]
+        starts = sorted({start for cell in cells for start in cell})
+        columns = tuple(HeatColumn(start, _deviations(cells, start)) for start in starts)
+        gap = gap_s(starts, bucket_ms)
+        return HeatChart(track, from_ms, until_ms, bucket_ms / 1000, columns, gap)
+
+    def marks(self, from_ms: int, until_ms: int, tracks: Sequence[str]) -> tuple[Mark, ...]:
+        """What is to know about this time, oldest first."""
+        sql = (
+            "SELECT time_ms, kind, track, seconds FROM history_marks"
+            " WHERE time_ms >= ? AND time_ms < ? ORDER BY time_ms"
+        )
+        rows = self._database.read(sql, (from_ms, until_ms))
+        stored = [
+            Mark(int(str(ms)), str(kind), str(name), float(str(seconds))) for ms, kind, name, seconds in rows
+        ]
+        fresh = [mark for mark in self._newest().marks if from_ms <= mark.time_ms < until_ms]
+        return tuple(mark for mark in (*stored, *fresh) if mark.track in ("", *tracks))
+
+    def energy(self, question: EnergyTable, now_ms: int) -> tuple[Energy, ...]:
+        """Rows per track, oldest first."""
+        first = day_of(question.from_ms or 0) if question.from_ms else ""
+        last = day_of((question.until_ms or now_ms + DAY_MS) - 1)
+        tracks = question.tracks or self.tracks()
+        days = self._energy_days(tracks, first, last)
+        size = 7 if question.by == "month" else 10
+        summed: dict[Names, Energy] = {}
+        for day, nominal_ah in days:
+            key = day.track, day.label[:size]
+            before = summed.get(key, Energy(*key))
+            summed[key] = _more(before, day, nominal_ah)
+        order = {name: n for n, name in enumerate(tracks)}
+        return tuple(sorted(summed.values(), key=lambda one: (order[one.track], one.label)))
+
+    def page(self, question: SampleTable, *, interval_ms: int = 60_000, capacity: int = 512) -> SamplePage:
+        """A page of samples."""
+        track = question.track or next(iter(self.tracks()), "")
+        from_ms, until_ms = question.from_ms or 0, question.until_ms or NEVER
+        pieces = [self._cut(piece, from_ms, until_ms) for piece in self.pieces(track, from_ms, until_ms)]
+        total = sum(piece.count for piece in pieces)
+        rows = min(max(question.rows, 0), ROWS_MAX)
+        offset = max(question.offset, 0)
+        begin, end = offset, min(offset + rows, total)
+        if question.newest_first:
+            begin, end = max(0, total - offset - rows), max(0, total - offset)
+        found: list[SampleRow] = []
+        at = 0
+        for piece in pieces:
+            if at < end and at + piece.count > begin:
+                some = self.rows(piece, question.quantities, from_ms, until_ms)
+                found += list(some)[max(0, begin - at) : end - at]
+            at += piece.count
+        if question.newest_first:
+            found.reverse()
+        return SamplePage(track, question.quantities, tuple(found), total, offset, interval_ms, capacity)
+
+    def pieces(self, track: str, from_ms: int, until_ms: int) -> list[Piece]:
+        """All that touches the range, oldest first. Small: the samples themselves stay in the file."""
+        newest = self._newest()
+        sql = (
+            "SELECT id, start_ms, end_ms, count FROM history_samples WHERE track = ? AND start_ms < ?"
+            " AND start_ms >= ? AND end_ms >= ? AND id < ? ORDER BY start_ms, id"
+        )
+        args = (track, until_ms, from_ms - BLOCK_SPAN_MS[SAMPLES], from_ms, newest.samples_below)
+        pieces = [
+            Piece(int(str(start)), int(str(end)), int(str(count)), int(str(number)))
+            for number, start, end, count in self._database.read(sql, args)
+        ]
+        for rows in newest.samples.get(track, ()):
+            if rows.times and rows.times[0] < until_ms and rows.times[-1] >= from_ms:
+                span = rows.times[0], rows.times[-1]
+                pieces.append(Piece(*span, len(rows.times), samples=Samples.of_open(rows)))
+        return sorted(pieces, key=lambda piece: piece.start_ms)
+
+    def rows(
+        self, piece: Piece, quantities: Sequence[str], from_ms: int, until_ms: int
+    ) -> Iterator[SampleRow]:
+        """The samples of a piece that are in the range, oldest first."""
+        samples = self._samples(piece)
+        if samples is None:
+            return
+        columns = [samples.column(key) for key in quantities]
+        values = zip(*columns, strict=True) if columns else ((),) * len(samples.times)
+        for time_ms, row in zip(samples.times, values, strict=True):
+            if from_ms <= time_ms < until_ms:
+                yield SampleRow(time_ms, tuple(row))
+
+    def rolled(
+        self, track: str, quantities: Sequence[str], from_ms: int, until_ms: int, bucket_ms: int
+    ) -> Iterator[SampleRow]:
+        """Means per bucket of time, oldest first; a day at a time, so that a year needs no memory."""
+        step = max(DAY_MS, bucket_ms)
+        begin = from_ms - from_ms % bucket_ms
+        while begin < until_ms:
+            end = min(begin + step, until_ms)
+            found = self._buckets(self._newest(), (track,), quantities, begin, end, bucket_ms)
+            series = [found[track, key] for key in quantities]
+            for start in sorted({start for one in series for start in one}):
+                means = (one.get(start) for one in series)
+                yield SampleRow(start, tuple(None if b is None else b.mean for b in means))
+            begin += step
+
+    def count(self) -> tuple[int, int | None, int | None]:
+        """How many samples, and the time of the first and the last."""
+        newest = self._newest()
+        sql = "SELECT coalesce(sum(count), 0), min(start_ms), max(end_ms) FROM history_samples WHERE id < ?"
+        total, first, last = self._database.read(sql, (newest.samples_below,))[0]
+        times = [
+            (r.times[0], r.times[-1], len(r.times)) for o in newest.samples.values() for r in o if r.times
+        ]
+        firsts = [int(str(first))] if first is not None else []
+        lasts = [int(str(last))] if last is not None else []
+        return (
+            int(str(total)) + sum(count for _, _, count in times),
+            min([*firsts, *(begin for begin, _, _ in times)], default=None),
+            max([*lasts, *(end for _, end, _ in times)], default=None),
+        )
+
+    def _cut(self, piece: Piece, from_ms: int, until_ms: int) -> Piece:
+        """The piece with as many samples as are in the range."""
+        if from_ms <= piece.start_ms and piece.end_ms < until_ms:
+            return piece
+        samples = self._samples(piece)
+        times = samples.times if samples else ()
+        return replace(piece, count=sum(from_ms <= time_ms < until_ms for time_ms in times))
+
+    def _samples(self, piece: Piece) -> Samples | None:
+        if piece.samples is not None:
+            return piece.samples
+        rows = self._database.read("SELECT body FROM history_samples WHERE id = ?", (piece.number,))
+        return next(self._decoded(row[0] for row in rows), None)
+
+    def _decoded(self, bodies: Iterable[Value]) -> Iterator[Samples]:
+        for body in bodies:
+            try:
+                yield Samples.of_block(read_block(body if isinstance(body, bytes) else b""))
+            except BlockError:
+                self.damaged += 1
+
+    def extent(self, tracks: Sequence[str]) -> tuple[int | None, int | None]:
+        """The times of the first and the last sample of these tracks."""
+        newest = self._newest()
+        firsts, lasts = [], []
+        for track in tracks:
+            first_ms = self._first_ms(newest, SAMPLES, track)
+            rolled_ms = self._first_ms(newest, HOURS, track)
+            if rolled_ms < first_ms - LEVEL_MS[HOURS]:  # the samples of that time are gone
+                first_ms = rolled_ms
+            firsts += [first_ms] if first_ms < NEVER else []
+            sql = "SELECT end_ms FROM history_samples WHERE track = ? ORDER BY start_ms DESC LIMIT 1"
+            lasts += [int(str(row[0])) for row in self._database.read(sql, (track,))]
+            for rows in newest.samples.get(track, ()):
+                lasts += rows.times[-1:]
+        return min(firsts, default=None), max(lasts, default=None)
+
+    def _cells(self, newest: Newest, track: str) -> tuple[str, ...]:
+        """The keys of all cells that this track ever had."""
+        rows = self._database.read("SELECT keys FROM history_tracks WHERE track = ?", (track,))
+        keys = {key for row in rows for key in str(row[0]).split()}
+        keys.update(key for open_rows in newest.samples.get(track, ()) for key in open_rows.keys)
+        cells = [key for key in keys if key.startswith(f"{CELL}.")]
+        return tuple(sorted(cells, key=lambda key: int(key.partition(".")[2])))
+
+    def _energy_days(self, tracks: Sequence[str], first: str, last: str) -> list[tuple[Energy, float | None]]:
+        marks = ", ".join("?" * len(tracks))
+        sql = (
+            "SELECT track, day, charged_wh, discharged_wh, charged_ah, discharged_ah, measured_s, nominal_ah"
+            f" FROM history_energy WHERE track IN ({marks}) AND day >= ? AND day <= ? ORDER BY day"
+        )
+        found = []
+        for track, day, *numbers, nominal_ah in self._database.read(sql, (*tracks, first, last)):
+            wh_in, wh_out, ah_in, ah_out, measured_s = (float(str(number)) for number in numbers)
+            nominal = None if nominal_ah is None else float(str(nominal_ah))
+            one = Energy(str(track), str(day), wh_in, wh_out, ah_in, ah_out, None, measured_s)
+            found.append((one, nominal))
+        fresh = self._newest().energy
+        return [*found, *(one for one in fresh if one[0].track in tracks and first <= one[0].label <= last)]
+
+    def _buckets(
+        self,
+        newest: Newest,
+        tracks: Sequence[str],
+        keys: Sequence[str],
+        from_ms: int,
+        until_ms: int,
+        bucket_ms: int,
+    ) -> dict[Names, dict[int, Bucket]]:
+        """The finest rows that are needed; coarser ones for times whose fine rows are gone."""
+        level = next(n for n in (HOURS, MINUTES, SAMPLES) if bucket_ms % max(LEVEL_MS[n], 1) == 0)
+        begin = from_ms - from_ms % bucket_ms
+        pours: dict[Names, Pour] = defaultdict(lambda: Pour(bucket_ms))
+        for track in tracks:
+            end = until_ms
+            if level == SAMPLES:
+                end = self._pour_live(pours, newest, track, keys, begin, end)
+            for tier in range(level, HOURS + 1):
+                if begin >= end:
+                    break
+                first_ms = begin if tier == HOURS else self._first_ms(newest, tier, track)
+                low = max(begin, min(first_ms, end))
+                pour = self._pour_samples if tier == SAMPLES else self._pour_rolled
+                pour(pours, newest, tier, track, keys, low, end)
+                end = low - low % LEVEL_MS[min(tier + 1, HOURS)]  # what is in both would count twice
+        return {(t, k): pours[t, k].buckets(scale_of(k)) for t in tracks for k in keys}
+
+    @staticmethod
+    def _pour_live(
+        pours: "dict[Names, Pour]", newest: Newest, track: str, keys: Sequence[str], begin: int, end: int
+    ) -> int:
+        """The readings in memory, of which only some are stored; gives where they begin."""
+        rows = newest.live.get(track)
+        if rows is None or not rows.times or rows.times[0] >= end or rows.times != sorted(rows.times):
+            return end
+        first_ms = max(begin, rows.times[0])
+        _pour_columns(pours, track, Samples.of_open(rows), keys, first_ms, end)
+        return first_ms
+
+    def _first_ms(self, newest: Newest, level: int, track: str) -> int:
+        """Where the rows of a level begin."""
+        if level == SAMPLES:
+            sql = "SELECT min(start_ms) FROM history_samples WHERE track = ?"
+            stored = self._database.read(sql, (track,))
+            fresh = [rows.times[0] for rows in newest.samples.get(track, ()) if rows.times]
+        else:
+            sql = (
+                "SELECT start_ms FROM history_rollups WHERE level = ? AND track = ? AND quantity ="
+                " (SELECT quantity FROM history_rollups WHERE level = ? AND track = ? LIMIT 1)"
+                " ORDER BY start_ms LIMIT 1"
+            )
+            stored = self._database.read(sql, (level, track, level, track))
+            fresh = [rows.times[0] for rows in newest.rolled.get((level, track), ()) if rows.times]
+        return min([*(int(str(row[0])) for row in stored if row[0] is not None), *fresh], default=NEVER)
+
+    def _pour_samples(
+        self,
+        pours: "dict[Names, Pour]",
+        newest: Newest,
+        level: int,
+        track: str,
+        keys: Sequence[str],
+        from_ms: int,
+        until_ms: int,
+    ) -> None:
+        sql = (
+            "SELECT body FROM history_samples WHERE track = ? AND start_ms < ? AND start_ms >= ?"
+            " AND end_ms >= ? AND id < ?"
+        )
+        args = (track, until_ms, from_ms - BLOCK_SPAN_MS[level], from_ms, newest.samples_below)
+        blocks = self._decoded(row[0] for row in self._database.read(sql, args))
+        fresh = (Samples.of_open(rows) for rows in newest.samples.get(track, ()))
+        for samples in (*blocks, *fresh):
+            _pour_columns(pours, track, samples, keys, from_ms, until_ms)
+
+    def _pour_rolled(
+        self,
+        pours: "dict[Names, Pour]",
+        newest: Newest,
+        level: int,
+        track: str,
+        keys: Sequence[str],
+        from_ms: int,
+        until_ms: int,
+    ) -> None:
+        sql = (
+            "SELECT quantity, body FROM history_rollups WHERE level = ? AND track = ? AND quantity IN"
+            f" ({', '.join('?' * len(keys))}) AND start_ms < ? AND start_ms >= ? AND end_ms > ? AND id < ?"
+        )
+        span = (until_ms, from_ms - BLOCK_SPAN_MS[level], from_ms, newest.rollups_below)
+        for key, body in self._database.read(sql, (level, track, *keys, *span)):
+            try:
+                stretch = rolled_stretch(body if isinstance(body, bytes) else b"", LEVEL_MS[level])
+                pours[track, str(key)].add(stretch, from_ms, until_ms)
+            except BlockError:
+                self.damaged += 1
+        for rows in newest.rolled.get((level, track), ()):
+            for key in keys:
+                if key in rows.keys:
+                    pours[track, key].add(open_stretch(rows, key), from_ms, until_ms)
+
+
+def _pour_columns(
+    pours: "dict[Names, Pour]",
+    track: str,
+    samples: Samples,
+    keys: Sequence[str],
+    from_ms: int,
+    until_ms: int,
+) -> None:
+    for key in keys:
+        column = zip(samples.times, samples.column(key), strict=True)
+        known = [(ms, value * scale_of(key)) for ms, value in column if value is not None]
+        if known:
+            times, values = [ms for ms, _ in known], [value for _, value in known]
+            pours[track, key].add((times, values, values, values, (1,) * len(times)), from_ms, until_ms)
+
+
+def _series(track: str, key: str, found: dict[int, Bucket], bucket_ms: int) -> Series:
+    return Series(track, key, tuple(found.values()), gap_s(list(found), bucket_ms))
+
+
+def _deviations(cells: Sequence[dict[int, Bucket]], start: int) -> tuple[float | None, ...]:
+    means = [cell[start].mean if start in cell else None for cell in cells]
+    known = [mean for mean in means if mean is not None]
+    middle = sum(known) / len(known)
+    return tuple(None if mean is None else round(mean - middle, 2) for mean in means)
+
+
+def _more(before: Energy, day: Energy, nominal_ah: float | None) -> Energy:
+    discharged_ah = before.discharged_ah + day.discharged_ah
+    cycles = before.cycles
+    if nominal_ah:
+        cycles = (cycles or 0.0) + day.discharged_ah / nominal_ah
+    return Energy(
+        before.track,
+        before.label,
+        before.charged_wh + day.charged_wh,
+        before.discharged_wh + day.discharged_wh,
+        before.charged_ah + day.charged_ah,
+        discharged_ah,
+        cycles,
+        before.measured_s + day.measured_s,
+    )
