@@ -271,7 +271,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, **more: Any) -> Iterator[type[FakeFe
 
     kind = type("Feed", (FakeFeed,), {"asked": [], **more})
     with monkeypatch.context() as patch:
-        patch.setattr("tui.cli.local.door", OpenDoor)
+        patch.setattr("tui.cli.local.door_here", OpenDoor)
         patch.setattr("tui.feed.remote.RemoteFeed", kind)
         yield kind
 
@@ -323,5 +323,5 @@ def test_a_runtime_folder_that_cannot_be_is_no_reason_to_stop(
     def door() -> None:
         raise Refusal("the name of the socket is too long")
 
-    monkeypatch.setattr("tui.cli.local.door", door)
+    monkeypatch.setattr("tui.cli.local.door_here", door)
     assert run("python").exit_code == 0

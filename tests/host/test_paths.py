@@ -54,6 +54,23 @@ def test_a_file_in_the_way_is_said_so(tmp_path: Path, monkeypatch: pytest.Monkey
     assert refusal.value.cause.key == "folder-unusable"
 
 
+def test_the_engine_of_a_service_is_found_by_who_may_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S0-23: `packdeck` over SSH attaches to the engine that the service runs."""
+    monkeypatch.delenv(paths.RUNTIME_VARIABLE, raising=False)
+    monkeypatch.setattr(paths, "SERVICE_RUNTIME", tmp_path)
+    assert paths.service_socket() is None
+    (tmp_path / "engine.sock").touch()
+    assert paths.service_socket() == tmp_path / "engine.sock"
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(paths.PathError) as refused:
+        paths.service_socket()
+    assert refused.value.cause.key == "service-group"
+    monkeypatch.setenv(paths.RUNTIME_VARIABLE, str(tmp_path / "own"))
+    assert paths.service_socket() is None, "somebody chose another"
+
+
 def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a shared place somebody else could make it first, and read what screens and engine say."""
     monkeypatch.setenv(paths.RUNTIME_VARIABLE, str(tmp_path))

@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 
 def begin() -> None:
     """Let the screen look at its style files again and again. Before the screen library is loaded."""
-    # At "debug" it writes whole messages into the log, and there are secrets in some.
-    logging.getLogger("websockets").setLevel(logging.INFO)
     said = [word for word in os.environ.get(FEATURES, "").split(",") if word]
     os.environ[FEATURES] = ",".join(dict.fromkeys((*said, "debug")))
 

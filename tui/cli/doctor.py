@@ -102,7 +102,7 @@ def _running() -> Iterator[Fleet | None]:
         from tui.cli import local
         from tui.feed.remote import RemoteFeed
 
-        door = local.door()
+        door = local.door_here()
     except Refusal:
         door = None
     if door is None or not door.answers():
@@ -123,7 +123,7 @@ def _reset(what: str | None) -> None:
 
     if what not in (None, "bluetooth"):
         raise Refusal(say("doctor-reset-what"), USAGE)
-    door = local.door()
+    door = local.door_here()
     if not door.answers():
         raise refuse(Cause("doctor-reset-no-engine"), NO_ENGINE)
     feed = RemoteFeed(door, is_screen=False)

@@ -36,7 +36,7 @@ def frames(
     words: tuple[str, ...], track: str | None, as_json: bool, count: int | None, max_hz: float | None
 ) -> None:
     """Print until interrupted, or until `--count` lines were printed."""
-    feed = RemoteFeed(local.door(), is_screen=False)
+    feed = RemoteFeed(local.door_here(), is_screen=False)
     try:
         if not feed.wait(ATTACH_S):
             raise Refusal(say("cli-no-engine"), NO_ENGINE)

@@ -21,8 +21,23 @@ log = logging.getLogger(__name__)
 LEAVE_S = 4.5  # after this the process ends, whatever still hangs
 
 
+def door_here() -> Door:
+    """Of the engine to attach to: this user's own, else the one that runs as a service of the system.
+
+    Raises Refusal when neither can be reached because this user may not.
+    """
+    own = door()
+    if own.loopback or own.answers():
+        return own
+    try:
+        service = paths.service_socket()
+    except paths.PathError as error:
+        raise refuse(error.cause) from error
+    return own if service is None else Door(service, loopback=False)
+
+
 def door() -> Door:
-    """Where the engine of this machine is reached. Raises Refusal when there can be none."""
+    """Where an engine of this user is reached. Raises Refusal when there can be none."""
     if not hasattr(socket, "AF_UNIX") or os.environ.get("PACKDECK_DOOR") == "loopback":
         return Door(paths.door_file(), loopback=True)
     try:

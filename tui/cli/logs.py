@@ -12,6 +12,8 @@ FILES_KEPT = 2
 
 # Row S2-31: classes of lines, each with a mark, a word, and on a terminal a colour.
 MARKS = {"ble": ("~", 36), "conn": (">", 34), "ok": ("+", 32), "err": ("!", 31), "": (" ", 0)}
+# Their debug lines hold every byte and every message, secrets of devices included.
+CHATTERERS = ("bleak", "dbus_fast", "aiobmsble", "websockets")
 _BLUETOOTH = ("tui.transports.ble", "tui.transports.radio", "tui.engine.bluetooth", "tui.engine.pairing")
 _CONNECTIONS = ("tui.transports", "tui.engine.worker", "tui.engine.teller", "tui.feed", "tui.api")
 
@@ -67,4 +69,6 @@ def start_log(path: Path, level: str = "info", *, aloud: bool = False) -> None:
         loud.setFormatter(Lines(colours=sys.stderr.isatty() and not os.environ.get("NO_COLOR")))
         handlers.append(loud)
     logging.basicConfig(level=level.upper(), handlers=handlers or [logging.NullHandler()], force=True)
+    for library in CHATTERERS:
+        logging.getLogger(library).setLevel(logging.INFO)
     logging.raiseExceptions = False  # a full disk must not write over the screen

@@ -56,7 +56,7 @@ def packdeck(
 def _open(wires: Wires, options: ScreenOptions) -> int:
     from tui.cli.screen import screen_on, show_own
 
-    door = local.door()
+    door = local.door_here()
     if options.dev:
         turn_radio_on(door)
     if door.answers() or (

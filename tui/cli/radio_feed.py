@@ -23,7 +23,7 @@ ASK_S = 60.0  # a probe connects first
 @contextmanager
 def radio_feed() -> Iterator[Feed]:
     """A feed that answers requests about devices."""
-    door = local.door()
+    door = local.door_here()
     if door.answers():
         remote = RemoteFeed(door, is_screen=False)
         try:

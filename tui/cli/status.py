@@ -70,7 +70,7 @@ def status(
 @contextmanager
 def feed_of(wires: Wires, wait_s: float) -> Iterator[tuple[Feed, bool]]:
     """The engine that runs; or, with tracks to read, one of our own for as long as this lasts."""
-    door = local.door()
+    door = local.door_here()
     if door.answers():
         remote = RemoteFeed(door, is_screen=False)
         try:

@@ -1,5 +1,7 @@
 """Where configuration, log, lock and socket live. The only file that knows."""
 
+import contextlib
+import getpass
 import os
 import sys
 import warnings
@@ -13,6 +15,7 @@ APP = "packdeck"
 RUNTIME_VARIABLE = "PACKDECK_RUNTIME_DIR"
 CONFIG_VARIABLE = "PACKDECK_CONFIG_DIR"
 STATE_VARIABLE = "PACKDECK_STATE_DIR"
+SERVICE_RUNTIME = Path("/run/packdeck")  # of the engine that runs as a service of the system
 PRIVATE = 0o700
 # The system's limit for the name of a Unix socket, its closing zero included.
 SOCKET_PATH_BYTES = 108 if sys.platform == "linux" else 104
@@ -73,6 +76,31 @@ def database_file() -> Path:
 def archives_dir() -> Path:
     """Days of samples as compressed CSV files, in a folder for each track."""
     return state_dir() / "archives"
+
+
+def service_socket() -> Path | None:
+    """The socket of an engine that runs as a service of the system, for whoever has not chosen another.
+
+    `None` when there is none. PathError when this user is not in the group that may use it.
+    """
+    if _folder(RUNTIME_VARIABLE):
+        return None
+    path = SERVICE_RUNTIME / "engine.sock"
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise PathError(Cause("service-group", (("group", APP), ("user", _user())))) from error
+    except OSError:
+        return None
+    if not os.access(path, os.W_OK):
+        raise PathError(Cause("service-group", (("group", APP), ("user", _user()))))
+    return path
+
+
+def _user() -> str:
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return str(os.getuid())
 
 
 def lock_path() -> Path:

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from tui.host.paths import SERVICE_RUNTIME
+
 DISPLAY, KIOSK = "packdeck-display.service", "packdeck-kiosk.service"
 ACCOUNT = GROUP = "packdeck"
-RUNTIME, CONFIG = "/run/packdeck", "/etc/packdeck"
+RUNTIME, CONFIG = str(SERVICE_RUNTIME), "/etc/packdeck"
 STATE, KIOSK_STATE = "/var/lib/packdeck", "/var/lib/packdeck-kiosk"
 RESTART_S = 10  # row S3-16
 STOP_S = 5
