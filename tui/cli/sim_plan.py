@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PROFILES = "profiles"
+SHARED = ("mode", "speed", "profile", "seed", "script", "corrupt_pct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ def sim_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_said(*args: Any, **given: Any) -> Any:
-        names = ("mode", "speed", "profile", "seed", "script", "connection", "corrupt_pct")
-        said = Said(**{name: given.pop(name) for name in names if name in given})
+        said = Said(**{name: given.pop(name) for name in SHARED})
         return command(*args, said=said, **given)
 
     options = (

@@ -7,6 +7,7 @@ time of `debounce_sec`: a value that flaps stays one alert.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tui.engine.alert_limits import Limit, TrackLimits
 from tui.engine.alert_rules import (
@@ -39,8 +40,7 @@ AlertEvent = AlertRaised | AlertCleared
 Key = tuple[str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When a reading came, on both clocks, and in which frame."""
 
     at_s: float
@@ -78,6 +78,7 @@ class AlertJudge:
     _held: dict[Key, _Held] = field(default_factory=dict)
     _calm: range = range(0)
     _calm_spread: int = -1
+    _pack: tuple[tuple[Rule, float, int], ...] = ()  # with their outermost limits and sides
     _cells_held: int = 0  # conditions about cells that are waited for or active
 
     def __post_init__(self) -> None:
@@ -92,6 +93,9 @@ class AlertJudge:
         end_mv = round(high[-1].value * 1000) if high else IMPOSSIBLE_MV + 1
         self._calm = range(max(1, first_mv), end_mv)
         self._calm_spread = int(spread[-1].value) if spread else IMPOSSIBLE_MV
+        self._pack = tuple(
+            (rule, limits.of[rule.key][-1].value, rule.side) for rule in PACK_RULES if limits.of[rule.key]
+        )
         for (key, _), held in self._held.items():  # there may be fewer levels now
             held.rank, held.other = min(held.rank, max(0, len(limits.of.get(key, ())) - 1)), -1
 
@@ -172,9 +176,14 @@ class AlertJudge:
 
     def _read_pack(self, track: Track, at: Moment) -> list[AlertEvent]:
         news: list[AlertEvent] = []
-        pack, limits = track.pack, self.limits.of
-        for rule in PACK_RULES:
-            if limits[rule.key] or self._held:
+        pack = track.pack
+        if not self._held:  # nearly always: only a value beyond its outermost limit is looked at
+            for rule, limit, side in self._pack:
+                for where, value in rule.values(track):
+                    if (value - limit) * side > 0:
+                        self._judge(rule, where, value, at, news)
+        else:
+            for rule in PACK_RULES:
                 for where, value in rule.values(track):
                     self._judge(rule, where, value, at, news)
         if self._held or pack.protections or pack.warnings:

@@ -302,7 +302,10 @@ class AlertKeeper:
     def _notify_trouble(self, way: Way, cause: Cause | None) -> None:
         """Shown once among the events, not as an alert: that would only ask to be told in the same way."""
         key = "notify-works" if cause is None else "notify-fails"
-        args = (("way", say(f"notify-way-{way}")), ("reason", say(f"cause-{cause.key}", **cause.values()) if cause else ""))
+        args = (
+            ("way", say(f"notify-way-{way}")),
+            ("reason", say(f"cause-{cause.key}", **cause.values()) if cause else ""),
+        )
         self._publish(Noticed(self._time_ms(), "", key, args))
 
     def _storage_trouble(self, cause: Cause | None) -> None:

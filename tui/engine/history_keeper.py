@@ -125,6 +125,7 @@ class HistoryKeeper:
         self._ending.set()
         self._thread.join(CLOSE_S)
         with self._lock:
+            self._load()
             self._take_in()
             self._commit(is_last=True)
         self._database.close()
@@ -227,6 +228,7 @@ class HistoryKeeper:
         )
 
     def _run(self) -> None:
+        self.turn()
         self._begin()
         while not self._ending.wait(self._settings.commit_s):
             self.turn()

@@ -44,6 +44,9 @@ class Message:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+_Running = set["subprocess.Popen[bytes]"]  # commands that have not ended
+
+
 class _FailedError(Exception):
     def __init__(self, key: str, **args: str) -> None:
         super().__init__(key)
@@ -66,6 +69,7 @@ class Notifier:
         self._waiting: queue.Queue[Message | None] = queue.Queue(WAITING_MAX)
         self._failing: set[Way] = set()
         self._sending: dict[Way, threading.Thread] = {}
+        self._running: _Running = set()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
         self.dropped = 0
@@ -130,6 +134,8 @@ class Notifier:
         self._closing.set()
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(None)
+        for process in tuple(self._running):
+            _end(process)
         if self._thread.ident is not None:
             self._thread.join(CLOSE_S)
 
@@ -156,7 +162,7 @@ class Notifier:
         began_s = time.monotonic()
         cause: Cause | None = None
         try:
-            _WAYS[way](self._settings, message)
+            _WAYS[way](self._settings, message, self._running)
         except _FailedError as error:
             cause = error.cause
         except Exception as error:
@@ -168,7 +174,7 @@ class Notifier:
 # --- the ways ---
 
 
-def _command(settings: NotifySettings, message: Message) -> None:
+def _command(settings: NotifySettings, message: Message, running: _Running) -> None:
     """Run it without a shell; the text is its last argument and input, the rest its environment."""
     if not settings.command:
         raise _FailedError("notify-not-set", way=Way.COMMAND)
@@ -186,11 +192,14 @@ def _command(settings: NotifySettings, message: Message) -> None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _FailedError("notify-command-missing", reason=reason) from error
+    running.add(process)
     try:
         process.communicate(message.text.encode(), settings.timeout_s)
     except subprocess.TimeoutExpired as error:
         _end(process)
         raise _FailedError("notify-late", seconds=f"{settings.timeout_s:.0f}") from error
+    finally:
+        running.discard(process)
     if process.returncode != 0:
         raise _FailedError("notify-command-failed", code=str(process.returncode))
 
@@ -213,7 +222,7 @@ class _NoRedirect(request.HTTPRedirectHandler):
         return None
 
 
-def _post(settings: NotifySettings, message: Message) -> None:
+def _post(settings: NotifySettings, message: Message, _running: _Running) -> None:
     """The text as the body, title and priority as headers: what ntfy and most others understand."""
     if not settings.url:
         raise _FailedError("notify-not-set", way=Way.POST)
@@ -252,7 +261,7 @@ def _header(text: str) -> str:
     return Header(line, "utf-8", maxlinelen=10_000).encode()
 
 
-def _desktop(settings: NotifySettings, message: Message) -> None:
+def _desktop(settings: NotifySettings, message: Message, _running: _Running) -> None:
     """The desktop's own notification, through the session bus."""
     try:
         import dbus_fast  # noqa: F401 - is it there?
@@ -295,9 +304,9 @@ async def _on_the_bus(message: Message) -> None:
         raise _FailedError("notify-no-desktop")
 
 
-_WAYS: dict[Way, Callable[[NotifySettings, Message], None]] = {
+_WAYS: dict[Way, Callable[[NotifySettings, Message, _Running], None]] = {
     Way.COMMAND: _command,
     Way.POST: _post,
     Way.DESKTOP: _desktop,
-    Way.BELL: lambda settings, message: None,  # every screen has its own
+    Way.BELL: lambda settings, message, running: None,  # every screen has its own
 }

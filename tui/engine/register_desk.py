@@ -56,7 +56,7 @@ from tui.model.register import (
 from tui.model.requests import Answer
 from tui.model.track import Track
 from tui.protocols.jbd_parameters import TABLE as JBD
-from tui.protocols.parameters import Table, rows_of, shown, value_of
+from tui.protocols.parameters import Table, rows_of, shown, text_of, value_of
 from tui.protocols.tinybms_parameters import TABLE as TINYBMS
 from tui.store.backups import BackupStore, KeepError
 from tui.store.change_log import ChangeLogFile
@@ -68,6 +68,7 @@ log = logging.getLogger(__name__)
 WAIT_S = 8.0  # longest a question waits for the device: a screen gives up after 10 s
 TABLES: Mapping[str, Table] = {"jbd": JBD, "tinybms": TINYBMS}
 TALKS: Mapping[str, Callable[[Line, str], Talk]] = {"jbd": JbdTalk, "tinybms": TinyBmsTalk}
+MODEL = 0xA1  # of a JBD board: its name in clear
 STAMP = "%Y-%m-%dT%H-%M-%S"
 RESULTS = {
     StepState.WAITING: "waiting",
@@ -217,8 +218,9 @@ class RegisterDesk:
     def device(self, name: str) -> Device:
         """Whose registers a track has, as far as the battery has said it."""
         track = self._track(name)
-        said = track.identity
-        model = said.model or said.hardware or ""
+        said, snapshot = track.identity, self._post(name).snapshot
+        named = snapshot.image.get(MODEL, b"") if snapshot is not None and track.protocol == "jbd" else b""
+        model = text_of(named) or said.model or said.hardware or ""
         return Device(track.protocol, model, said.firmware or "", said.serial or "")
 
     def _read(self, name: str, *, fresh: bool = False) -> Snapshot:
@@ -251,9 +253,14 @@ class RegisterDesk:
         return tell
 
     def _carry(
-        self, post: Post, job: Callable[[Line], None], lost: Callable[[Cause], None], done: threading.Event
+        self,
+        post: Post,
+        job: Callable[[Line], None],
+        lost: Callable[[Cause], None],
+        done: threading.Event,
+        finished: Callable[[], None] = lambda: None,
     ) -> None:
-        """Give a job to the link. Every end of it is told to `lost`, if it was bad, and then to `done`."""
+        """Give a job to the link. A bad end of it is told to `lost`; `finished` and `done` come after any."""
         with self._lock:
             if post.is_busy:
                 raise NoError("reg-busy")
@@ -266,6 +273,7 @@ class RegisterDesk:
             post.is_busy = False
             if cause is not None:
                 lost(cause)
+            finished()
             if post.desk.reading is not None:
                 self._change(post, reading=None)
             done.set()
@@ -491,13 +499,16 @@ class RegisterDesk:
         is_looking: bool = False,
     ) -> None:
         table = self._table(plan.track)
+        newest = [plan]
 
         def tell(newer: WritePlan) -> None:
             is_over = not newer.state.is_running
             newer = replace(newer, ended_ms=self._time_ms() if is_over else None)
             if self._store is not None:
                 self._store.keep_plan(newer)
-            self._change(post, plan=newer)
+            newest[0] = newer
+            if not is_over:
+                self._change(post, plan=newer)
 
         def keep(snapshot: Snapshot) -> str:
             return self._keep(plan.track, snapshot, "before-write").id
@@ -517,16 +528,20 @@ class RegisterDesk:
                     self._note(table, run.plan, run.image)
 
         def lost(cause: Cause) -> None:
-            now = post.desk.plan
-            if now is not None and now.state.is_running:
+            now = newest[0]
+            if now.state.is_running:
                 is_clean = all(s.state is StepState.WAITING for s in now.steps)
                 state = PlanState.REFUSED if is_clean else PlanState.INTERRUPTED
                 tell(replace(now, state=state, cause=cause, examined=False))
 
+        def finished() -> None:  # only now: who sees that it is over may begin the next one
+            self._change(post, plan=newest[0])
+
         if not is_looking:
-            self._change(post, plan=plan if plan.state.is_running else replace(plan, state=PlanState.READING))
+            newest[0] = plan if plan.state.is_running else replace(plan, state=PlanState.READING)
+            self._change(post, plan=newest[0])
         try:
-            self._carry(post, job, lost, threading.Event())
+            self._carry(post, job, lost, threading.Event(), finished)
         except NoError:
             if not is_looking:
                 self._change(post, plan=None if plan.state.is_running else plan)

@@ -34,7 +34,7 @@ from tui.protocols.tinybms_frames import (
     write_registers,
     write_some,
 )
-from tui.protocols.tinybms_parameters import OPERATION_MODE, TABLE, absent, limits_of
+from tui.protocols.tinybms_parameters import TABLE, absent, limits_of
 from tui.protocols.tinybms_registers import (
     SETTINGS_COUNT,
     SETTINGS_FIRST,
@@ -131,8 +131,7 @@ class TinyBmsTalk:
 
     def read_back(self, number: int, wanted: bytes) -> bytes:
         """After its write, with the time that storing, or a restart, takes."""
-        if number == OPERATION_MODE:
-            self.wake()
+        self.wake()
         until_s = self._line.now_s() + STORED_S
         while (found := self.read(number)) != wanted and self._line.now_s() < until_s:
             wait(self._line, STORED_EVERY_S)

@@ -154,7 +154,7 @@ class PlanRun:
 
     def _take_back(self) -> None:
         self._reexamine(PlanState.UNDOING)
-        self._backwards(self.plan.cause)
+        self._retreat(self.plan.cause, enters=False)
 
     def _reexamine(self, state: PlanState) -> None:
         """The device may have lost what it held when the plan was interrupted."""
@@ -169,15 +169,21 @@ class PlanRun:
                 self._write(number)
             self._save()
         except SetbackError as setback:
-            self._tell(replace(self.plan, state=PlanState.UNDOING, cause=setback.cause))
-            self._backwards(setback.cause)
+            self._retreat(setback.cause, enters=False)
         except (DeviceRefusedError, DeviceSilentError) as error:
-            self._recover(error.cause)
+            self._retreat(error.cause, enters=True)
         else:
             self._tell(replace(self.plan, state=PlanState.DONE, cause=None))
 
-    def _recover(self, cause: Cause) -> None:
-        """It forgot what it was doing (it restarted): enter again, look what it holds, take it back."""
+    def _retreat(self, cause: Cause | None, *, enters: bool) -> None:
+        """Take everything back. A device that restarted forgot what it was doing and is entered again."""
+        if not enters:
+            self._tell(replace(self.plan, state=PlanState.UNDOING, cause=cause))
+            try:
+                self._backwards(cause)
+                return
+            except (DeviceRefusedError, DeviceSilentError) as error:
+                log.warning("undoing begins again: %s", error)
         self._talk.begin()
         self.image = self.image | self._read_steps()
         plan = registers.examined(self._talk.table, self.plan, self.image)

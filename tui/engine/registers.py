@@ -77,7 +77,7 @@ def target_of(
         if number not in table.writable:
             continue
         if number not in image:
-            args = (("register", f"{number:02X}" if number < 0x100 else str(number)),)
+            args = (("register", table.at(number)[0].address),)
             problems.append(Problem(Cause("reg-absent", args), is_error=False))
             continue
         target[number] = data

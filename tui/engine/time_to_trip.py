@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import mul
 
 from tui.engine.alert_limits import Limit, TrackLimits
 from tui.engine.alert_rules import CELL_HIGH, CELL_LOW, HIGH, IMPOSSIBLE_MV, LOW, PACK_HIGH, PACK_LOW
@@ -26,17 +27,18 @@ class _Line:
     at_s: deque[float] = field(default_factory=lambda: deque(maxlen=POINTS))
     values: deque[tuple[float, ...]] = field(default_factory=lambda: deque(maxlen=POINTS))
 
-    def add(self, at_s: float, values: tuple[float, ...]) -> bool:
-        """Take a point; False when it is too early for one."""
-        if self.at_s and 0 <= at_s - self.at_s[-1] < EVERY_S:
-            return False
+    def is_early(self, at_s: float) -> bool:
+        """True while the newest point is too young for another."""
+        return bool(self.at_s) and 0 <= at_s - self.at_s[-1] < EVERY_S
+
+    def add(self, at_s: float, values: tuple[float, ...]) -> None:
+        """Take a point."""
         is_cut = self.at_s and (at_s < self.at_s[-1] or at_s - self.at_s[-1] > GAP_S)
         if is_cut or (self.values and len(values) != len(self.values[-1])):
             self.at_s.clear()
             self.values.clear()
         self.at_s.append(at_s)
         self.values.append(values)
-        return True
 
     def slopes(self, least: float) -> list[float]:
         """Change a second of each value, by least squares; 0 where nothing moved but noise."""
@@ -47,7 +49,7 @@ class _Line:
         square = sum(offset * offset for offset in offsets)
         span_s = self.at_s[-1] - self.at_s[0]
         slopes = [
-            sum(offset * value for offset, value in zip(offsets, series, strict=True)) / square
+            sum(map(mul, offsets, series)) / square if max(series) - min(series) >= least else 0.0
             for series in zip(*self.values, strict=True)
         ]
         return [slope if abs(slope) * span_s >= least else 0.0 for slope in slopes]
@@ -74,8 +76,9 @@ class TimeToTrip:
 
     def cells(self, at_s: float, mv: tuple[int, ...]) -> bool:
         """Take cell voltages; True when `trips` was worked out anew, every ten seconds."""
-        if not self._cells.add(at_s, tuple(one / 1000 for one in mv)):
+        if self._cells.is_early(at_s):
             return False
+        self._cells.add(at_s, tuple(one / 1000 for one in mv))
         found: list[Trip] = []
         low, high = self.limits.of[CELL_LOW.key], self.limits.of[CELL_HIGH.key]
         for number, (cell_mv, slope) in enumerate(zip(mv, self._cells.slopes(LEAST_CELL_V), strict=False), 1):
@@ -87,8 +90,9 @@ class TimeToTrip:
 
     def pack(self, at_s: float, pack: Pack) -> bool:
         """Take totals; True when `trips` was worked out anew."""
-        if pack.pack_v is None or not self._pack.add(at_s, (pack.pack_v,)):
+        if pack.pack_v is None or self._pack.is_early(at_s):
             return False
+        self._pack.add(at_s, (pack.pack_v,))
         found: list[Trip] = []
         for slope in self._pack.slopes(LEAST_PACK_V):
             rule = PACK_LOW if slope < 0 else PACK_HIGH

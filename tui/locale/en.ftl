@@ -501,6 +501,10 @@ cause-ble-duplicated = Another program on this machine reads { $address } as wel
 cause-ble-duplicated-do = Close the other program: one battery, one reader.
 cause-ble-silent = { $address } is connected, but did not answer: it is asleep or locked.
 cause-ble-silent-do = Wake it with a load or a charger, or enter its password.
+cause-ble-no-answer = { $address } is connected, but its radio did not answer in time.
+cause-ble-no-answer-do = Come nearer; the link is closed and opened again by itself.
+cause-ble-reset-failed = The Bluetooth adapter { $adapter } could not be switched off and on.
+cause-ble-reset-failed-do = Restart the service: sudo systemctl restart bluetooth
 cause-ble-closed = The Bluetooth link to { $address } was closed.
 cause-ble-closed-do = Press reconnect.
 cause-ble-stopped = Bluetooth was stopped, or this connection was given up.
@@ -637,6 +641,8 @@ cause-folder-unusable = The folder { $path } cannot be used: { $reason }.
 cause-folder-unusable-do = Give it to this user, or set PACKDECK_RUNTIME_DIR to another folder.
 cause-folder-foreign = The folder { $path } belongs to another user (number { $owner }), who could listen in.
 cause-folder-foreign-do = Remove it, or set PACKDECK_RUNTIME_DIR to a folder of your own.
+cause-service-group = An engine runs on this machine as a service, but { $user } is not in its group { $group }.
+cause-service-group-do = Run: sudo usermod -aG { $group } { $user } and log in again. For an engine of your own, set PACKDECK_RUNTIME_DIR.
 
 ## decode and simulate
 decode-nothing = There is nothing to decode. Give the bytes of an answer, for example: packdeck decode jbd DD0500023132FF9B77

@@ -501,6 +501,10 @@ cause-ble-duplicated = Un autre programme de cette machine lit aussi { $address 
 cause-ble-duplicated-do = Fermez l'autre programme : une batterie, un lecteur.
 cause-ble-silent = { $address } est relié, mais n'a pas répondu : en veille ou verrouillé.
 cause-ble-silent-do = Réveillez-le avec une charge ou un chargeur, ou saisissez son mot de passe.
+cause-ble-no-answer = { $address } est relié, mais son module radio n'a pas répondu à temps.
+cause-ble-no-answer-do = Rapprochez-vous ; la liaison est fermée puis rouverte toute seule.
+cause-ble-reset-failed = L'adaptateur Bluetooth { $adapter } n'a pas pu être éteint et rallumé.
+cause-ble-reset-failed-do = Redémarrez le service : sudo systemctl restart bluetooth
 cause-ble-closed = La liaison Bluetooth avec { $address } a été fermée.
 cause-ble-closed-do = Appuyez sur reconnecter.
 cause-ble-stopped = Le Bluetooth a été arrêté, ou cette liaison a été abandonnée.
@@ -637,6 +641,8 @@ cause-folder-unusable = Le dossier { $path } est inutilisable : { $reason }.
 cause-folder-unusable-do = Donnez-le à cet utilisateur, ou choisissez un autre dossier par PACKDECK_RUNTIME_DIR.
 cause-folder-foreign = Le dossier { $path } appartient à un autre utilisateur (numéro { $owner }), qui pourrait écouter.
 cause-folder-foreign-do = Supprimez-le, ou choisissez par PACKDECK_RUNTIME_DIR un dossier à vous.
+cause-service-group = Un moteur tourne sur cette machine comme service, mais { $user } n'est pas dans son groupe { $group }.
+cause-service-group-do = Exécutez : sudo usermod -aG { $group } { $user }, puis reconnectez-vous. Pour un moteur à vous, définissez PACKDECK_RUNTIME_DIR.
 
 ## decode and simulate
 decode-nothing = Il n'y a rien à décoder. Donnez les octets d'une réponse, par exemple : packdeck decode jbd DD0500023132FF9B77

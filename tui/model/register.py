@@ -112,6 +112,7 @@ class Register:
     is_current: bool = False  # in tenths instead of hundredths when the unit flag of a JBD board is set
     tool_key: str = ""  # its name in the files of the JBD desktop tools
     restarts: bool = False  # a change restarts the device
+    is_hex: bool = True  # its number is written so in the documents of its family
 
     @property
     def sentence(self) -> str:
@@ -126,7 +127,7 @@ class Register:
     @property
     def address(self) -> str:
         """Its number as the documents write it: hexadecimal for JBD, decimal for TinyBMS."""
-        return str(self.number) if self.number >= 0x100 else f"{self.number:02X}"
+        return f"{self.number:02X}" if self.is_hex else str(self.number)
 
 
 @dataclass(frozen=True, slots=True)

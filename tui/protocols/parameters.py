@@ -336,7 +336,7 @@ def bounds(
 ) -> tuple[float | None, float | None, tuple[str, ...]]:
     """Lowest and highest value beside the other fields, and the keys of those that narrow it."""
     low, high = register.low, register.high
-    if limits is not None:
+    if limits is not None and register.kind is Kind.NUMBER:
         low, high = limits
     by: dict[str, str] = {}
     for rule in table.rules:

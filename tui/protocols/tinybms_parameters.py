@@ -83,6 +83,7 @@ def _of(row: MapRow, category: Category, tab: Tab, access: Access) -> Register:
         size=2 * row.shape.registers,
         coding=Coding.SIGNED if row.shape in _SIGNED else Coding.PLAIN,
         restarts=row.number == OPERATION_MODE,
+        is_hex=False,
     )
 
 
@@ -102,7 +103,7 @@ def _setting(row: MapSetting) -> Register:
 def _flags() -> tuple[Register, ...]:
     category, tab = Category.PROTECTION, Tab.SAFETY
     return tuple(
-        Register(key, 329, Kind.FLAG, category, tab, danger=Danger.HARMFUL, shift=bit, bits=1)
+        Register(key, 329, Kind.FLAG, category, tab, danger=Danger.HARMFUL, shift=bit, bits=1, is_hex=False)
         for bit, key in enumerate(FLAGS)
     )
 
@@ -123,6 +124,7 @@ def _read_only() -> tuple[Register, ...]:
                 access=Access.READ,
                 shift=shift,
                 bits=width,
+                is_hex=False,
             )
         )
     return tuple(rows)

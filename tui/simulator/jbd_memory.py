@@ -72,7 +72,7 @@ class JbdMemory:
         if self.old_firmware and number in NEW_POINTS:
             return OK
         if number not in self.faults.ignore:
-            self.working[number] = self.faults.clamp.get(number, data)
+            self.working[number] = self.faults.clamp.pop(number, data)
         return OK
 
     def is_mute(self, number: int) -> bool:
@@ -80,8 +80,9 @@ class JbdMemory:
         return number in self.faults.lose_ack or number in self.faults.ignore
 
     def save(self) -> None:
-        """Keep the working values over a restart."""
-        self.kept |= {n: data for n, data in self.working.items() if n not in self.faults.forget}
+        """Keep the working values over a restart; what it forgets is at once as it was."""
+        self.working |= {n: self.kept[n] for n in self.faults.forget}
+        self.kept = dict(self.working)
 
     def restart(self) -> None:
         """What was not kept is gone."""

@@ -37,6 +37,7 @@ STILL_FULL_PCT = 1.0  # what it loses by itself does not make a full battery les
 IDLE_LEFT_S = 41_777_412  # what an idle unit says of the time left
 SET_SOC, SET_SOH, TAKEN = 328, 323, 0xFFFF
 CAPACITY, CELL_COUNT = 306, 307
+TOLD_BOUNDS = {305: (1, 750)}  # the document gives none; this unit tells these
 # Settings of a 16-cell LiFePO4 profile; those that are not here begin at their lowest value.
 DEFAULTS = {
     300: 3650, 301: 2800, 303: 3400, 304: 1000, 305: 70, 308: 15, 310: 20, 311: 5, 312: 1, 314: 2, 315: 3800,
@@ -151,7 +152,7 @@ class Memory:
             return False
         if any(n in self.faults.refuse for n in values):
             return False
-        if all(n in self.faults.ignore for n in values):
+        if any(n in self.faults.ignore for n in values):
             return True
         after = self.settings | values
         rows = [row for row in SETTINGS if set(_numbers(row)) & set(values)]
@@ -161,6 +162,7 @@ class Memory:
         for n in known & set(values):
             stored = self.faults.clamp.get(n)
             self.settings[n] = values[n] if stored is None else int.from_bytes(stored, "big")
+            self.faults.clamp.pop(n, None)
         self._take_charge()
         return True
 
@@ -172,7 +174,8 @@ class Memory:
         """Least or greatest raw values from register 300 on; 0 where there is no setting."""
         words: dict[int, int] = {}
         for row in SETTINGS:
-            bound = (row.high if highest else row.low) or 0
+            low, high = TOLD_BOUNDS.get(row.number, (row.low, row.high))
+            bound = (high if highest else low) or 0
             if self.old_firmware and row.new_in_d:
                 bound = 0
             for at, n in enumerate(_numbers(row)):
@@ -186,6 +189,8 @@ class Memory:
         if raw != TAKEN:
             for cell in self.battery.cells:
                 cell.soc_pct = raw / 500
+        if self.settings[SET_SOH] != TAKEN:
+            self.battery.soh_pct = self.settings[SET_SOH] / 500
         self.settings[SET_SOC] = self.settings[SET_SOH] = TAKEN
 
     def _live(self) -> dict[int, int]:

@@ -138,11 +138,10 @@ class AlertLog:
 
 def _row(record: AlertRecord) -> tuple["Value", ...]:
     a = record.alert
-    return (
-        *(a.number, a.track, a.key, a.where, a.type, a.name, int(a.severity)),
-        *(a.value, a.worst, a.limit, a.unit, a.since_ms, a.ended_ms, record.cleared_ms, a.acknowledged_ms, a.acknowledged_by, a.frame),
-        *(int(a.is_device_limit), record.clip),
-    )  # fmt: skip
+    what = (a.number, a.track, a.key, a.where, a.type, a.name, int(a.severity))
+    values = (a.value, a.worst, a.limit, a.unit, a.since_ms, a.ended_ms, record.cleared_ms)
+    seen = (a.acknowledged_ms, a.acknowledged_by, a.frame, int(a.is_device_limit), record.clip)
+    return (*what, *values, *seen)
 
 
 def _record(row: Sequence[Any]) -> AlertRecord:

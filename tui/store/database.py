@@ -147,8 +147,9 @@ class Database:
 
     @property
     def waiting(self) -> int:
-        """Statements that are not in the file yet."""
-        return len(self._waiting)
+        """Statements that are not in the file yet; those being written at this moment count as one."""
+        with self._lock:
+            return len(self._waiting) + self._is_writing
 
     def check(self) -> bool:
         """Read all of the file, however large: slow. False when it is damaged; then it is set aside."""

@@ -88,6 +88,11 @@ class OpenRows(Generic[T]):
             list(self.keys), list(self.times), list(self.rows), self.queued, self.first_seq, self.last_seq
         )
 
+    def parts(self, size: int) -> "list[OpenRows[T]]":
+        """The same rows in parts of at most `size`."""
+        begins = range(0, len(self.rows), size)
+        return [OpenRows(list(self.keys), self.times[n : n + size], self.rows[n : n + size]) for n in begins]
+
     def clear(self) -> None:
         """No rows; the keys stay."""
         self.times, self.rows, self.queued = [], [], 0
@@ -134,19 +139,29 @@ def rolled_block(starts: Sequence[int], column: Sequence[Rolled], step_ms: int) 
     )
 
 
-def rolled_ring(start_ms: int, values: Mapping[str, Rolled]) -> bytes:
-    """One minute or hour of all quantities, for the ring."""
-    return _text([start_ms, values])
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One minute or hour of all quantities. It holds what the level below had in the ring until `seq`."""
+
+    start_ms: int
+    seq: int
+    values: dict[str, Rolled]
 
 
-def read_rolled_ring(body: bytes) -> tuple[int, dict[str, Rolled]]:
+def rolled_ring(ended: Ended) -> bytes:
+    """A minute or hour for the ring."""
+    return _text([ended.start_ms, ended.seq, ended.values])
+
+
+def read_rolled_ring(body: bytes) -> Ended:
     """What `rolled_ring` wrote. BlockError."""
     try:
-        start_ms, values = json.loads(zlib.decompress(body))
-        return int(start_ms), {
+        start_ms, seq, values = json.loads(zlib.decompress(body))
+        numbers = {
             str(key): (int(low), int(mean), int(high), int(count))
             for key, (low, mean, high, count) in values.items()
         }
+        return Ended(int(start_ms), int(seq), numbers)
     except (zlib.error, ValueError, TypeError, AttributeError) as error:
         raise BlockError(str(error)) from error
 

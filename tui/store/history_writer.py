@@ -11,6 +11,7 @@ from tui.store.database import Statement, Value
 from tui.store.history_codec import BlockError
 from tui.store.history_rollup import joined, rolled_up
 from tui.store.history_rows import (
+    Ended,
     OpenRows,
     Rolled,
     read_rolled_ring,
@@ -124,10 +125,13 @@ class HistoryWriter:
         for track, samples in early[SAMPLES].samples.items():
             for time_ms, row in zip(samples.times, samples.rows, strict=True):
                 self._store(track, time_ms, _known(samples.keys, row))
+        self._queue_ring()
         for level in (MINUTES, HOURS):
             for track, rolled in early[level].rolled.items():
+                below = self._levels[SAMPLES].samples.get(track)
+                seq = below.last_seq if below and level == MINUTES else self._levels[level - 1].seq
                 for start_ms, values in zip(rolled.times, rolled.rows, strict=True):
-                    self._keep(level, track, start_ms, _known(rolled.keys, values))
+                    self._keep(level, track, start_ms, _known(rolled.keys, values), seq)
 
     def add(self, track: str, time_ms: int, values: Mapping[str, float], *, store: bool) -> None:
         """One reading of a track: into its minute, and into the samples when `store` says so."""
@@ -175,8 +179,7 @@ class HistoryWriter:
         Rollups and energy wait for the next sample, so that a commit is worth its blocks.
         """
         with self._lock:
-            if not self._database.waiting:
-                self._moving.clear()  # all of it is in the file: a reader finds it there
+            self._settle_moving()
             if not self.loaded or self._database.waiting > QUEUE_ROOM:
                 return False
             if not (self.waiting or self._marks or (is_last and (self._statements or self._energy))):
@@ -190,6 +193,7 @@ class HistoryWriter:
     def newest(self) -> Newest:
         """Everything that is not, or perhaps not, in blocks of the file."""
         with self._lock:
+            self._settle_moving()
             samples: dict[str, tuple[OpenRows[int], ...]] = {}
             rolled: dict[tuple[int, str], tuple[OpenRows[Rolled], ...]] = {}
             below = [self._levels[SAMPLES].next_id, self._levels[MINUTES].next_id]
@@ -219,6 +223,11 @@ class HistoryWriter:
                 tuple(self._marks),
                 tuple(self._energy.values()),
             )
+
+    def _settle_moving(self) -> None:
+        """Blocks that are in the file are found there by readers, once nothing is on its way to it."""
+        if self._moving and not self._statements and not self._database.waiting:
+            self._moving.clear()
 
     def clear(self) -> list[Statement]:
         """Forget everything in memory; gives the statements that empty the file."""
@@ -263,23 +272,27 @@ class HistoryWriter:
         if readings is None:
             return
         values = rolled_up(readings)
-        self._keep(MINUTES, track, start_ms, values)
         hour_ms = start_ms - start_ms % LEVEL_MS[HOURS]
         before_ms, parts = self._hours.get(track, (hour_ms, []))
         if before_ms != hour_ms:
-            self._keep(HOURS, track, before_ms, joined(parts))
+            minutes = self._levels[MINUTES].rolled.get(track)
+            self._keep(HOURS, track, before_ms, joined(parts), minutes.last_seq if minutes else 0)
             parts = []
         self._hours[track] = (hour_ms, [*parts, values])
+        samples = self._levels[SAMPLES].samples.get(track)
+        if samples is not None and samples.queued < len(samples.rows):
+            self._to_ring(SAMPLES, track, samples, sample_ring(samples))  # a slot never holds two minutes
+        self._keep(MINUTES, track, start_ms, values, samples.last_seq if samples else 0)
 
-    def _keep(self, level: int, track: str, start_ms: int, values: dict[str, Rolled]) -> None:
-        """One minute or hour is over."""
+    def _keep(self, level: int, track: str, start_ms: int, values: dict[str, Rolled], seq: int) -> None:
+        """One minute or hour is over. `seq`: the newest slot of the level below that is in it."""
         rows = self._levels[level].rolled.setdefault(track, OpenRows())
         if len(rows.rows) >= ROWS_MAX:
             return
         if self.loaded and _is_far(level, rows.times, start_ms):
             self._seal(level, track)
         rows.add(start_ms, values)
-        self._to_ring(level, track, rows, rolled_ring(start_ms, values))
+        self._to_ring(level, track, rows, rolled_ring(Ended(start_ms, seq, values)))
 
     def _queue_ring(self) -> None:
         for track, rows in self._levels[SAMPLES].samples.items():
@@ -310,10 +323,11 @@ class HistoryWriter:
             rows = place.samples[track]
             if not rows.rows:
                 return
-            span = (rows.times[0], rows.times[-1], len(rows.rows))
-            self._moving.append((level, place.next_id, track, rows.copy()))
-            self._statements.append((_SAMPLES, (place.next_id, track, *span, sample_block(rows))))
-            place.next_id += 1
+            for part in rows.parts(2 * BLOCK_ROWS[level]):  # many only after a pause
+                span = (part.times[0], part.times[-1], len(part.rows))
+                self._moving.append((level, place.next_id, track, part))
+                self._statements.append((_SAMPLES, (place.next_id, track, *span, sample_block(part))))
+                place.next_id += 1
             rows.clear()
         else:
             rolled = place.rolled[track]
@@ -368,8 +382,8 @@ class _Loading:
             rows.know(str(keys).split())
             levels[SAMPLES].samples[str(track)] = rows
         slots = self._read("SELECT slot, seq, track, body FROM history_ring ORDER BY slot / ?, seq", (RING,))
-        minutes: dict[str, list[tuple[int, dict[str, Rolled]]]] = {}
-        newest: dict[str, list[tuple[int, dict[str, int]]]] = {}
+        newest: dict[str, list[tuple[int, int, dict[str, int]]]] = {}  # seq, time, values
+        ended: dict[tuple[int, str], list[tuple[int, Ended]]] = {}
         for slot, seq, track, body in slots:
             if not (isinstance(slot, int) and isinstance(seq, int) and isinstance(body, bytes)):
                 continue
@@ -378,18 +392,18 @@ class _Loading:
             is_open = seq > sealed.get((level, name), 0)
             try:
                 if level == SAMPLES:
-                    newest.setdefault(name, []).extend(self._samples(name, seq, body, is_open))
+                    found = self._samples(name, seq, body, is_open)
+                    newest.setdefault(name, []).extend((seq, *sample) for sample in found)
                 else:
-                    start_ms, values = read_rolled_ring(body)
+                    one = read_rolled_ring(body)
+                    ended.setdefault((level, name), []).append((seq, one))
                     if is_open:
-                        self._rolled(level, name, seq, start_ms, values)
-                    if level == MINUTES:
-                        minutes.setdefault(name, []).append((start_ms, values))
+                        self._rolled(level, name, seq, one)
             except BlockError as error:
                 log.warning("slot %d of the history is damaged and left out: %s", slot, error)
         for (level, _name), seq in sealed.items():
             levels[level].seq = max(levels[level].seq, seq)
-        self._unfinished(minutes, newest)
+        self._unfinished(newest, ended)
 
     def _next_id(self, table: str) -> int:
         return int(str(self._read(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0]))
@@ -406,30 +420,32 @@ class _Loading:
             rows.last_seq, rows.queued = seq, len(rows.rows)
         return found
 
-    def _rolled(self, level: int, track: str, seq: int, start_ms: int, values: dict[str, Rolled]) -> None:
+    def _rolled(self, level: int, track: str, seq: int, one: Ended) -> None:
         rows = self._writer._levels[level].rolled.setdefault(track, OpenRows())
         if not rows.rows:
             rows.first_seq = seq
-        rows.add(start_ms, values)
+        rows.add(one.start_ms, one.values)
         rows.last_seq, rows.queued = seq, len(rows.rows)
 
     def _unfinished(
         self,
-        minutes: dict[str, list[tuple[int, dict[str, Rolled]]]],
-        newest: dict[str, list[tuple[int, dict[str, int]]]],
+        newest: dict[str, list[tuple[int, int, dict[str, int]]]],
+        ended: dict[tuple[int, str], list[tuple[int, Ended]]],
     ) -> None:
         """The minute and the hour that went on when the engine ended."""
         writer = self._writer
-        for track, ended in minutes.items():
-            hour_ms = ended[-1][0] - ended[-1][0] % LEVEL_MS[HOURS]
-            hours = writer._levels[HOURS].rolled.get(track)
-            parts = [values for start, values in ended if start - start % LEVEL_MS[HOURS] == hour_ms]
-            if not (hours and hours.times and hours.times[-1] == hour_ms):
-                writer._hours[track] = (hour_ms, parts)
+        for (level, track), minutes in ended.items():
+            if level != MINUTES:
+                continue
+            last = max((hour.seq for _, hour in ended.get((HOURS, track), ())), default=0)
+            parts = [minute for seq, minute in minutes if seq > last]
+            if parts:
+                hour_ms = parts[-1].start_ms - parts[-1].start_ms % LEVEL_MS[HOURS]
+                writer._hours[track] = (hour_ms, [part.values for part in parts])
         for track, samples in newest.items():
-            after_ms = minutes[track][-1][0] + LEVEL_MS[MINUTES] if track in minutes else 0
-            for time_ms, known in samples:
-                if time_ms >= after_ms:
+            last = max((minute.seq for _, minute in ended.get((MINUTES, track), ())), default=0)
+            for seq, time_ms, known in samples:
+                if seq > last:
                     writer._roll(track, time_ms, _whole(known))
 
 
