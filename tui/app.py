@@ -25,7 +25,14 @@ from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
 
-PLACES: dict[str, str] = {"overview": "1", "tracks": "2", "cells": "3", "frames": "7", "devices": "8"}
+PLACES: dict[str, str] = {
+    "overview": "1",
+    "tracks": "2",
+    "cells": "3",
+    "history": "4",
+    "frames": "7",
+    "devices": "8",
+}
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 REPLAY_KEYS = {
     "less_than_sign": "skip(-10)",
@@ -269,6 +276,18 @@ class PackdeckApp(App[None]):
         self.action_place("frames")
         if isinstance(self.place, Frames):
             self.place.show_source(track.name, number)
+
+    def show_moment(self, track: str, time_ms: int, quantity: str = "") -> None:
+        """Go to the history with the cursor on a moment, and one quantity among those on show."""
+        from tui.screens.history import History
+
+        self.action_place("history")
+
+        def show() -> None:
+            if isinstance(self.place, History):
+                self.place.show_moment(track, time_ms, quantity)
+
+        self.call_after_refresh(show)
 
     def action_reconnect(self) -> None:
         """Try the selected track's link now. Of a battery that waits for a person, or is lent: the tap."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.fakes import FakeClock, FakeTransport
 from tui.engine.lent_line import LentLine
-from tui.engine.register_desk import TABLES, RegisterDesk
+from tui.engine.register_desk import RegisterDesk
 from tui.engine.register_line import Line
+from tui.engine.register_posts import TABLES
 from tui.model.events import Event, FleetStarted, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
@@ -101,7 +102,7 @@ class Bench:
 
     def _is_parameter_write(self, request: bytes) -> bool:
         if self.family == "jbd":
-            return request[1] == 0x5A and request[2] not in (0x00, 0x01)
+            return request[1] == 0x5A and request[2] not in (0x00, 0x01, 0x06)
         return request[1] in (0x0D, 0x10)
 
     def unplug(self) -> None:

@@ -117,7 +117,7 @@ def test_scanning_does_not_slow_the_links(home: Home) -> None:
 def test_a_lent_pack_is_let_go_and_taken_back(home: Home) -> None:
     home.wait_up("left", "right")
     home.do(Lend(LEFT, 600.0))
-    wait_until(lambda: home.track("left").link.phase is Phase.LOST, PATIENCE_S)
+    wait_until(lambda: home.track("left").link.phase is Phase.LENT, PATIENCE_S)
     cause = home.track("left").link.cause
     assert cause is not None and cause.key == "ble-lent"
     wait_until(lambda: home.device(LEFT).lent_until_s is not None, PATIENCE_S)

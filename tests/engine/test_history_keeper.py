@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock
-from tui.engine.history_keeper import HOUSEKEEPING_S, HistoryKeeper
+from tui.engine.history_keeper import HistoryKeeper
 from tui.model.events import SampleRead
 from tui.model.fleet import Fleet
 from tui.model.history import (
@@ -341,7 +341,7 @@ def test_days_that_are_over_become_archives(bench: Bench) -> None:
     for _ in range(60):
         bench.read("left", soc_pct=70.0, temperatures_c=(20.0, 23.0))
         bench.say("right")
-    bench.keeper.turn()
+    bench.keeper.keep_house()
     files = bench.ask(HistoryFiles()).files or ()
     assert [file.name for file in files] == [
         "right/history_2025-11-21.csv.gz",
@@ -359,8 +359,7 @@ def test_days_that_are_over_become_archives(bench: Bench) -> None:
     assert (page.total, len(page.rows), page.rows[0].values[0]) == (29, 10, 13.27)
     assert page.rows[0].time_ms > page.rows[-1].time_ms
     before = {file.name: file.modified_ms for file in files}
-    bench.clock.advance(HOUSEKEEPING_S)
-    bench.keeper.turn()
+    bench.keeper.keep_house()
     assert {file.name: file.modified_ms for file in bench.ask(HistoryFiles()).files or ()} == before
 
 
@@ -368,7 +367,7 @@ def test_an_archive_cut_short_is_read_as_far_as_it_goes(bench: Bench) -> None:
     bench.wall.advance(80_000)
     for n in range(6500):
         bench.read(current_a=n % 977 / 7)
-    bench.keeper.turn()
+    bench.keeper.keep_house()
     (file,) = bench.ask(HistoryFiles()).files or ()
     path = bench.archives / file.name
     path.write_bytes(path.read_bytes()[: file.size_bytes // 2])
@@ -458,7 +457,7 @@ def test_clearing(bench: Bench) -> None:
     bench.wall.advance(86_400 - 30)
     for _ in range(60):
         bench.read()
-    bench.keeper.turn()
+    bench.keeper.keep_house()
     assert bench.ask(HistoryFiles()).files
     bench.ask(ClearHistory("samples"))
     assert bench.values("pack_v") == []

@@ -1,4 +1,4 @@
-"""Plans on both families, with a fault at every single step: all old, all new, or told register by register."""
+"""Plans on both families, with a fault at every single step: all old, all new, or each register told."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -6,6 +6,7 @@ from tests.engine.bench import ANSWER, Bench
 from tests.fakes import wire_error
 from tui.model.events import LinkChanged, SampleRead, TrafficCounted
 from tui.model.link import Cause, Phase, State
+from tui.transports.transport import HeldError
 
 
 def test_a_battery_that_answers_is_live() -> None:
@@ -132,6 +133,46 @@ def test_a_port_that_is_gone_needs_a_tap_after_half_an_hour() -> None:
     assert bench.link.phase is Phase.TAP
     bench.worker.reconnect()
     bench.run_until(State.LIVE, 3.0)
+
+
+def test_what_is_lent_is_not_tried_and_comes_back_by_itself() -> None:
+    """A loan is no failure: no attempt is counted, and the wire is opened when the loan is over."""
+    bench = Bench()
+    bench.run(5.0)
+    until_s = bench.clock.now_s + 600.0
+    bench.wire.cannot_open = HeldError(Cause("ble-lent"), until_s)
+    bench.worker.reconnect()
+    bench.run(300.0)
+    assert (bench.link.phase, bench.link.cause) == (Phase.LENT, Cause("ble-lent"))
+    assert (bench.link.retry_at_s, bench.link.attempt) == (until_s, 0)
+    bench.wire.cannot_open = None
+    bench.run(290.0)
+    assert bench.link.phase is Phase.LENT
+    assert bench.run_until(State.LIVE, 20.0) >= 5.0
+
+
+def test_a_device_that_waits_for_a_tap_is_not_tried_again() -> None:
+    """X-9: without climbing the ladder first."""
+    bench = Bench()
+    bench.wire.cannot_open = HeldError(Cause("ble-tap"))
+    bench.run(1.0)
+    assert (bench.link.phase, bench.link.cause) == (Phase.TAP, Cause("ble-tap"))
+    bench.wire.cannot_open = None
+    bench.run(120.0)
+    assert bench.link.phase is Phase.TAP
+    bench.worker.reconnect()
+    bench.run_until(State.LIVE, 3.0)
+
+
+def test_an_attempt_by_radio_is_seen_under_way() -> None:
+    """X-8: an attempt takes up to fifteen seconds, and its number stays in sight."""
+    bench = Bench(transport="ble")
+    bench.wire.cannot_open = wire_error("ble-timeout")
+    bench.run(5.0)
+    phases = [e.link for e in bench.events if isinstance(e, LinkChanged)]
+    trying = [link for link in phases if link.phase is Phase.CONNECTING and link.attempt]
+    assert [link.attempt for link in trying] == [1]
+    assert trying[0].cause == Cause("ble-timeout") and trying[0].retry_at_s is None
 
 
 def test_reconnect_on_a_good_wire_opens_it_anew() -> None:

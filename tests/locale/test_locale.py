@@ -239,6 +239,7 @@ def test_no_message_is_left_that_nobody_says() -> None:
     used = list(said())
     indirect = ("cause-", "alert-", "protection-", "note-", "battery-", "state-", "setting-")
     indirect += ("status-", "counter-", "unit-event-", "frame-error-")
+    indirect += ("reg-", "regcommand-", "danger-", "choice-")  # of the tables of parameters
     left = [
         key
         for key in messages("en")

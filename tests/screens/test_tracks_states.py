@@ -69,7 +69,9 @@ STATES = {
         replace(AWAY, requires_tap=True),
     ),
     "lent": fleet(
-        lost("ble-lent", NAMED, ("seconds", "598")), 12.0, replace(AWAY, lent_until_s=NOW_S + 587.0)
+        Link(Phase.LENT, NOW_S - 13, Cause("ble-lent", (*ADDRESS, NAMED)), retry_at_s=NOW_S + 587.0),
+        12.0,
+        replace(AWAY, lent_until_s=NOW_S + 587.0),
     ),
 }
 WORDS = {
@@ -81,8 +83,8 @@ WORDS = {
     "half-open": ("stale", "12 s old"),
     "adapter-gone": ("lost", "adapter went away", "0 of 2 live"),
     "locked": ("lost", "is locked with a password", "six characters"),
-    "tap": ("press R to reconnect", "for more than 30 minutes", "Press Reconnect"),
-    "lent": ("lent to a phone", "take it back"),
+    "tap": ("press R to reconnect", "for more than 30 min", "Press Reconnect"),
+    "lent": ("lent, back in 9:47", "lent to a phone", "comes back by itself"),
 }
 
 

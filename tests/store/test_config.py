@@ -8,7 +8,7 @@ import pytest
 from tui import locale
 from tui.locale import say
 from tui.model import settings
-from tui.model.settings import SETTINGS, Config
+from tui.model.settings import SETTINGS, Config, HistorySettings
 from tui.store.config import ConfigError, parse_config, read_config
 from tui.store.sample_config import sample_config
 
@@ -216,3 +216,16 @@ def test_the_black_box_can_be_switched_off() -> None:
     assert read("").black_box_mb == 64
     assert read("[recorder]\nenabled = false\n").black_box_mb == 0
     assert read("[recorder]\nsize_mb = 8\n").black_box_mb == 8
+
+
+def test_the_history_is_set_up_by_its_keys(tmp_path: Path) -> None:
+    """S1-13, CL-23: a minute, 512 entries, at least 30 days; each can be changed."""
+    path = tmp_path / "config.toml"
+    path.write_text("")
+    assert read_config(path).history == HistorySettings(60, 1.0, 512, 10, 400, 1024, True, 365, 512)
+    path.write_text("[history]\ninterval_s = 1\nlive_interval_ms = 500\nkeep_days = 30\narchives = false\n")
+    history = read_config(path).history
+    assert history is not None
+    assert (history.interval_s, history.live_interval_s, history.keep_days, history.archives) == (1, 0.5, 30, False)
+    path.write_text("[history]\nenabled = false\n")
+    assert read_config(path).history is None

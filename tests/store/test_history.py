@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.store.history_house import START_MS, HistoryHouse, battery
 from tui.model.history import CellHeat, Energy, EnergyTable, HistoryPage, Mark, SampleTable, with_derived
-from tui.store.database import DatabaseError, DatabaseFile
-from tui.store.history_reader import HistoryReader
+from tui.store.database import DatabaseError
+from tui.store.history_reader import open_history
 from tui.store.history_retention import AT_ONCE, size_of, too_much, too_old
 from tui.store.history_schema import RING
 from tui.store.history_writer import BLOCK_ROWS, HistoryWriter
@@ -337,26 +337,10 @@ def test_nobody_writes_and_the_file_is_read(house: HistoryHouse) -> None:
     """The command line reads without an engine: also what waits in the ring."""
     fill(house, 650)
     house.end()
-    file = DatabaseFile(house.path)
-    writer = HistoryWriter(_ReadOnly(file))
-    writer.load()
-    reader = HistoryReader(file, writer.newest)
-    assert reader.count()[0] == 650
+    assert open_history(house.path).count()[0] == 650
     with pytest.raises(DatabaseError) as caught:
-        DatabaseFile(house.path.with_name("no.db")).read("SELECT 1")
+        open_history(house.path.with_name("no.db"))
     assert caught.value.cause.key == "database-missing"
-
-
-class _ReadOnly:
-    """A database that takes nothing."""
-
-    waiting = 0
-
-    def __init__(self, file: DatabaseFile) -> None:
-        self.read = file.read
-
-    def execute_all(self, statements: object) -> bool:
-        return False
 
 
 def test_a_damaged_block_costs_its_own_samples_only(house: HistoryHouse) -> None:

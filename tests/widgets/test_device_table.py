@@ -11,13 +11,13 @@ from tui.model.device import Device
 from tui.model.link import Link, Phase, Traffic
 from tui.model.track import Track
 from tui.style.glyphs import GLYPHS
+from tui.style.numbers import minutes_words
 from tui.widgets.device_table import (
     DevicesValue,
     DeviceTable,
     DeviceView,
     bars,
     device_columns,
-    minutes_words,
     note_words,
     quality_row,
     range_words,

@@ -7,18 +7,20 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tui.cli.refusal import FAILURE, Refusal, refuse
+from tui.engine.alert_keeper import save_to
 from tui.engine.engine import Engine
 from tui.engine.lock import EngineLock, EngineRuns
 from tui.feed.door import Door
 from tui.host import paths
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.settings import HistorySettings, RadioSettings
+from tui.model.settings import Config
 from tui.model.track import Setup
 
 log = logging.getLogger(__name__)
 
 LEAVE_S = 4.5  # after this the process ends, whatever still hangs
+BARE = Config(black_box_mb=0, history=None)  # of an engine for one question: it keeps nothing
 
 
 def door_here() -> Door:
@@ -53,10 +55,8 @@ class OwnEngine:
         self,
         setups: Sequence[Setup],
         *,
+        config: Config = BARE,
         screens_here: int = 0,
-        black_box_mb: int = 0,
-        radio: RadioSettings | None = None,
-        history: HistorySettings | None = None,
     ) -> None:
         from tui.api.server import Server
 
@@ -64,11 +64,13 @@ class OwnEngine:
         self.engine = Engine(
             setups,
             black_box=paths.black_box_dir(),
-            black_box_bytes=black_box_mb << 20,
+            black_box_bytes=config.black_box_mb << 20,
             database=paths.database_file(),
-            radio=radio,
-            history=history,
+            radio=config.radio,
+            history=config.history,
             archives=paths.archives_dir(),
+            alerts=config.alerts,
+            save_alert_setting=save_to(paths.config_file()),
         )
         self.server = Server(self.engine, door(), screens_here=screens_here)
         self._started = False

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tui.cli import local, tracks
 from tui.cli.refusal import NO_ENGINE, Refusal, refuse, words
@@ -34,7 +35,7 @@ def radio_feed() -> Iterator[Feed]:
         finally:
             remote.close()
         return
-    own = local.OwnEngine([], radio=tracks.configured().radio)
+    own = local.OwnEngine([], config=replace(local.BARE, radio=tracks.configured().radio))
     try:
         own.take()
     except EngineRuns as error:

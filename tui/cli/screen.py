@@ -111,10 +111,8 @@ def show_own(
     with screen_on(options, config.log_level) as (terminal, settings):
         own = local.OwnEngine(
             setups,
+            config=config,
             screens_here=1,
-            black_box_mb=config.black_box_mb,
-            radio=config.radio,
-            history=config.history,
         )
         own.engine.simulation = simulation
         own.take()

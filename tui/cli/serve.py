@@ -26,9 +26,7 @@ def serve(wires: Wires, is_demo: bool) -> None:
     devices, setups = demo_setups() if is_demo else ([], tracks.chosen(config, wires))
     if not setups:
         raise tracks.nothing_to_open()
-    own = local.OwnEngine(
-        setups, black_box_mb=config.black_box_mb, radio=config.radio, history=config.history
-    )
+    own = local.OwnEngine(setups, config=config)
     own.engine.simulation = simulation_of(devices)
     try:
         own.take()

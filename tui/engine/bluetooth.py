@@ -25,7 +25,7 @@ from tui.model.requests import (
 )
 from tui.model.settings import RadioSettings
 from tui.model.track import Setup
-from tui.transports.transport import Transport, WireError
+from tui.transports.transport import HeldError, Transport, WireError
 
 if TYPE_CHECKING:
     from tui.store.database import Database
@@ -143,12 +143,12 @@ class Bluetooth:
             return self._pairings.address_of(setup.name) or setup.address
 
     def open_wire(self, setup: Setup, address: str) -> Transport:
-        """A fresh wire to that device. Raises WireError when it may not be connected now."""
+        """A fresh wire to that device. Raises HeldError when it may not be connected now."""
         from tui.transports.ble import BleTransport
 
         with self._lock:
             if cause := self._pairings.may_connect(address, self._clock()):
-                raise WireError(cause)
+                raise HeldError(cause, self._pairings.lent_until_s(address))
             secret = self._pairings.secret(address)
         if setup.protocol == "aiobmsble":
             from tui.transports.other_bms import OtherBmsTransport

@@ -50,6 +50,7 @@ JUMP_S = 2.0  # so far the clock of the machine may drift from the steady one be
 HOUSEKEEPING_S = 600.0
 ENERGY_GAP_S = 60.0  # over a longer pause nothing is counted
 CLOSE_S = 2.0
+SETTLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class HistoryKeeper:
         self._writer: HistoryWriter
         self._reader: HistoryReader
         self._is_open = False
+        self._stored = 0
+        self._house = threading.Thread(name="archives")  # not started: none runs
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
 
@@ -182,6 +185,8 @@ class HistoryKeeper:
                 )
                 return Answer(True, samples=page)
             case EnergyTable():
+                if self._database is not None and self._database.waiting:
+                    self._database.settle(SETTLE_S)  # sums on their way to the file are nowhere else
                 return Answer(True, energy=self._reader.energy(request, now_ms))
             case CellHeat():
                 return Answer(True, heat=self._reader.heat(request, now_ms))
@@ -249,13 +254,20 @@ class HistoryKeeper:
                 self._load()
                 self._take_in()
                 self._commit()
-            if self._clock() - self._kept_house_at_s >= HOUSEKEEPING_S:
+            if self._clock() - self._kept_house_at_s >= HOUSEKEEPING_S and not self._house.is_alive():
                 self._kept_house_at_s = self._clock()
-                self._keep_house()
+                self._house = threading.Thread(target=self._keep_house, name="archives", daemon=True)
+                self._house.start()  # a day of seconds takes its time, and commits do not wait
+        except Exception:
+            log.exception("a turn of the history failed")
+
+    def _keep_house(self) -> None:
+        try:
+            self.keep_house()
         except (DatabaseError, OSError) as error:
             log.warning("history: %s", error)
         except Exception:
-            log.exception("a turn of the history failed")
+            log.exception("the archives could not be looked after")
 
     def _load(self) -> None:
         """Go on where the file ends; without a file that can be read everything waits in memory."""
@@ -291,7 +303,8 @@ class HistoryKeeper:
         is_due = seen is None or seen.slot != slot
         self._writer.add(name, reading.time_ms, values, store=is_due)
         if is_due:
-            log.debug("[History] Added sample of %s", name)  # row S1-68
+            self._stored += 1
+            log.debug("[History] Added sample #%d", self._stored)  # row S1-68
         power_w, current_a = values.get("power_w"), values.get("current_a")
         if seen is not None:
             self._count_energy(reading, seen, power_w, current_a)
@@ -332,11 +345,14 @@ class HistoryKeeper:
         )
         self._writer.add_energy(energy, reading.nominal_ah)
 
-    def _keep_house(self) -> None:
+    def keep_house(self) -> None:
         """Archives of days that are over, and what must leave. DatabaseError, OSError."""
         database = self._database
         assert database is not None
         settings, now_ms = self._settings, self._time_ms()
+        with self._lock:
+            self._load()
+            self._take_in()
         if self._archives is not None and settings.archives:
             self._archives.write_missing(self._reader, now_ms, settings.archive_keep_days)
             self._archives.prune(settings.archive_keep_days, settings.archive_size_mb << 20, now_ms)

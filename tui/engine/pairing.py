@@ -332,6 +332,11 @@ class Pairings:
         entry.allowed_at_s = now_s
         return None
 
+    def lent_until_s(self, address: str) -> float | None:
+        """When a loan ends; `None` when it is not lent."""
+        entry = self._entries.get(_spelled(address))
+        return entry.lent_until_s if entry is not None and entry.lent else None
+
     def time_passed(self, now_s: float, now_ms: int) -> tuple[News, ...]:
         """Call it every few seconds: loans end on time, windows are looked at each minute (row S2-24)."""
         news = self.presence.time_passed(now_s)

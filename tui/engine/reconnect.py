@@ -43,6 +43,13 @@ class Ladder:
             self.retry_at_s = now_s + DELAYS_S[min(self.attempt, len(DELAYS_S)) - 1]
         self.time_passed(now_s)
 
+    def hold(self, until_s: float | None) -> None:
+        """The wire must not be tried: nothing counts as a failure. `None`: until a person presses reconnect."""
+        self.working = False
+        self.attempt = 0
+        self.tap = until_s is None
+        self.retry_at_s = until_s
+
     def opened(self, now_s: float) -> None:
         """The wire is open. That alone proves nothing: the count stays until data comes."""
         self.working = True

@@ -49,7 +49,7 @@ class Teller:
             since_s=now_s if is_first or phase is not self.link.phase else self.link.since_s,
             cause=cause,
             attempt=min(self._ladder.attempt, self._ladder.attempts_max),
-            retry_at_s=self._ladder.retry_at_s,
+            retry_at_s=None if phase is Phase.CONNECTING else self._ladder.retry_at_s,
             traffic=self._counter.traffic,
             protocol=self.protocol,
         )

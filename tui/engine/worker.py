@@ -21,7 +21,7 @@ from tui.model.frame import Direction
 from tui.model.link import Cause, Phase
 from tui.model.track import Setup
 from tui.protocols.protocol import Answered, BatteryProtocol, Outcome, Refused, Rejected
-from tui.transports.transport import Transport, Visible, WireError
+from tui.transports.transport import HeldError, Transport, Visible, WireError
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ class Worker:
         """One round; never raises."""
         try:
             self._turn()
+        except HeldError as held:
+            self._held(held)
         except WireError as error:
             if not self._stopping:
                 self._failed(error.cause)
@@ -153,6 +155,8 @@ class Worker:
         elif not self._begun:
             self._begin(now_s)
         elif self._ladder.is_due(now_s):
+            if self.setup.is_radio:  # an attempt takes seconds: it is seen under way
+                self._teller.tell(Phase.CONNECTING, self._teller.link.cause)
             self._open(now_s)
             self._teller.tell(Phase.CONNECTING, None)
         else:
@@ -199,6 +203,20 @@ class Worker:
         self._ladder.failed(self._clock())
         self._teller.tell(Phase.TAP if self._ladder.tap else Phase.LOST, cause)
 
+    def _held(self, held: HeldError) -> None:
+        log.info("%s: %s", self.setup.name, held.cause.key)
+        self._lose_jobs(held.cause)
+        self._shut()
+        self._ladder.hold(held.until_s)
+        self._teller.tell(Phase.TAP if held.until_s is None else Phase.LENT, held.cause)
+
+    @property
+    def _apart(self) -> Phase:
+        """The phase of a link that is neither open nor being opened."""
+        if self._ladder.tap:
+            return Phase.TAP
+        return Phase.LENT if self._teller.link.phase is Phase.LENT else Phase.LOST
+
     def _wait(self, now_s: float) -> None:
         """No wire, and the next attempt is not due: look for the device now and then."""
         before = self._ladder.tap, self._ladder.retry_at_s
@@ -206,7 +224,7 @@ class Worker:
             self._looked_at_s = now_s
             self._look(now_s)
         if (self._ladder.tap, self._ladder.retry_at_s) != before:
-            self._teller.tell(Phase.TAP if self._ladder.tap else Phase.LOST, self._teller.link.cause)
+            self._teller.tell(self._apart, self._teller.link.cause)
         if not self._ladder.is_due(now_s):
             self._wake.wait(min(LOOK_S, max(0.0, (self._ladder.retry_at_s or now_s + LOOK_S) - now_s)))
             self._wake.clear()

@@ -12,6 +12,7 @@ class Phase(StrEnum):
     ASLEEP = "asleep"  # the wire is open and the battery is silent after every retry
     LOST = "lost"  # the wire failed; the next attempt is planned
     TAP = "tap"  # given up after the window; a person must press reconnect
+    LENT = "lent"  # let go of on purpose, until `retry_at_s`
 
 
 class State(StrEnum):

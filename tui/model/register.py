@@ -164,7 +164,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class CommandForm:
-    """A command this device knows. Its name is the sentence `command-<name>`, what it does `…-help`.
+    """A command this device knows. Its name is the sentence `regcommand-<name>`, what it does `…-help`.
 
     `choices` or the bounds say what its value may be; without either it has none.
     """
@@ -428,10 +428,14 @@ class ChangeLogEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadRegisters:
-    """All parameters of a track: as last read, or `fresh` from the device. Answer: `registers`."""
+    """All parameters of a track: as last read, or `fresh` from the device. Answer: `registers`.
+
+    `password` of a JBD board, six digits, only when it asked for one; never kept, never shown.
+    """
 
     track: str
     fresh: bool = False
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,7 +455,7 @@ class CheckChanges:
 class WriteRegisters:
     """Write what was reviewed; `digest` is the review's. Answers at once: the plan is seen in the fleet.
 
-    `password` of a JBD board, six digits, only when it asked for one; never kept, never shown.
+    `password` as in `ReadRegisters`.
     """
 
     track: str

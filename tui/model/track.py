@@ -57,6 +57,11 @@ class Setup:
     may_send: bool = False  # on a CAN bus that is not ours nothing is sent
 
     @property
+    def is_radio(self) -> bool:
+        """True when it is found and connected by radio, which takes seconds."""
+        return self.transport == "ble"
+
+    @property
     def is_bus(self) -> bool:
         """True when the wire carries CAN frames, not a stream of bytes."""
         return self.transport == "can" or self.protocol in BUS_PROTOCOLS
@@ -127,7 +132,7 @@ class Track:
         match self.link.phase:
             case Phase.ASLEEP:
                 return State.ASLEEP
-            case Phase.LOST | Phase.TAP:
+            case Phase.LOST | Phase.TAP | Phase.LENT:
                 return State.LOST
             case Phase.CONNECTING:
                 return State.CONNECTING

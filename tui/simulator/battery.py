@@ -333,7 +333,7 @@ class Battery:
         high, spread = max(levels), max(levels) - min(levels)
         was = any(cell.is_bled for cell in self.cells)
         wanted_mv = rule.delta_mv * (0.5 if was else 1.0)  # hysteresis: no flicker
-        is_calm = self.is_cv or abs(self.flow_a) <= CALM_C * self.capacity_ah  # else resistances are compared
+        is_calm = abs(self.flow_a) <= CALM_C * self.capacity_ah  # else resistances are compared
         if spread <= wanted_mv or high < rule.from_v * 1000 or self.phase is Phase.DISCHARGE or not is_calm:
             if was:
                 for cell in self.cells:

@@ -11,8 +11,8 @@ from tui.store.history_codec import TIME, read_block
 from tui.store.history_rows import OpenRows, Rolled
 
 BUCKETS_S = (
-    *(1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800),
-    *(3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800),
+    *(1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 360, 480, 600, 720, 900, 1200, 1800),
+    *(3600 * hours for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168)),
 )
 NEVER = 1 << 60  # ms
 GAP = 2.5  # buckets without data before a line is broken

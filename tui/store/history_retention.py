@@ -2,8 +2,8 @@
 
 from tui.model.history import DAY_MS
 from tui.store.database import Statement
+from tui.store.history_loading import Readable
 from tui.store.history_schema import MINUTES
-from tui.store.history_writer import Readable
 
 AT_ONCE = 400  # blocks: a wrong clock costs no more than that before somebody sees it
 FULL = 0.98  # of the size: from here on something leaves

@@ -6,21 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from tui.model.history import DAY_MS, Energy, Mark, with_derived
-from tui.store.database import Statement, Value
-from tui.store.history_codec import BlockError
+from tui.model.history import DAY_MS, Energy, Mark
+from tui.store.database import Statement
+from tui.store.history_loading import Hour, Level, Readable, load
 from tui.store.history_rollup import joined, rolled_up
 from tui.store.history_rows import (
     Ended,
     OpenRows,
     Rolled,
-    read_rolled_ring,
-    read_sample_ring,
     rolled_block,
     rolled_ring,
     sample_block,
     sample_ring,
-    scale_of,
     scaled,
     stored,
 )
@@ -52,12 +49,6 @@ _ENERGY = (
 )
 
 
-class Readable(Protocol):
-    """A database that answers."""
-
-    def read(self, sql: str, args: "tuple[Value, ...]" = ()) -> list[tuple[Value, ...]]: ...
-
-
 class Writable(Readable, Protocol):
     """A database that keeps."""
 
@@ -65,16 +56,6 @@ class Writable(Readable, Protocol):
     def waiting(self) -> int: ...
 
     def execute_all(self, statements: list[Statement]) -> bool: ...
-
-
-@dataclass(slots=True)
-class Level:
-    """The open rows of every track at one level, and its place in the ring."""
-
-    seq: int = 0
-    next_id: int = 1
-    samples: dict[str, OpenRows[int]] = field(default_factory=dict)  # of level SAMPLES only
-    rolled: dict[str, OpenRows[Rolled]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +79,10 @@ class HistoryWriter:
         self._lock = threading.RLock()
         self._levels = (Level(), Level(), Level())
         self._minutes: dict[str, tuple[int, OpenRows[int]]] = {}  # start, readings in it
-        self._hours: dict[str, tuple[int, list[dict[str, Rolled]]]] = {}
+        self._hours: dict[str, Hour] = {}
         self._live: dict[str, OpenRows[int]] = {}
         self._moving: list[tuple[int, int, str, OpenRows[int] | OpenRows[Rolled]]] = []  # level, id, track
+        self._moving_marks: list[Mark] = []
         self._statements: list[Statement] = []
         self._marks: list[Mark] = []
         self._energy: dict[tuple[str, str], tuple[Energy, float | None]] = {}
@@ -112,11 +94,13 @@ class HistoryWriter:
         if self.loaded:
             return
         with self._lock:
-            fresh = HistoryWriter(self._database)
-            _Loading(fresh).run()
-            early, self._levels = self._levels, fresh._levels
-            self._hours, self._minutes = fresh._hours, {**fresh._minutes, **self._minutes}
-            self._statements = fresh._statements
+            found = load(self._database)
+            early, self._levels = self._levels, found.levels
+            minutes, self._minutes = self._minutes, {}
+            self._hours, self._statements = found.hours, []
+            for track, time_ms, steps in found.unfinished:
+                self._roll(track, time_ms, steps)
+            self._minutes.update(minutes)
             self.loaded = True
             self._repeat(early)
 
@@ -220,14 +204,16 @@ class HistoryWriter:
                 samples,
                 rolled,
                 {track: rows.copy() for track, rows in self._live.items()},
-                tuple(self._marks),
+                (*self._moving_marks, *self._marks),
                 tuple(self._energy.values()),
             )
 
     def _settle_moving(self) -> None:
         """Blocks that are in the file are found there by readers, once nothing is on its way to it."""
-        if self._moving and not self._statements and not self._database.waiting:
+        is_moving = self._moving or self._moving_marks
+        if is_moving and not self._statements and not self._database.waiting:
             self._moving.clear()
+            self._moving_marks.clear()
 
     def clear(self) -> list[Statement]:
         """Forget everything in memory; gives the statements that empty the file."""
@@ -241,6 +227,7 @@ class HistoryWriter:
             self._hours.clear()
             self._live.clear()
             self._moving.clear()
+            self._moving_marks.clear()
             self._statements.clear()
             self._marks.clear()
             self._energy.clear()
@@ -359,99 +346,8 @@ class HistoryWriter:
         for one, nominal_ah in self._energy.values():
             parts = (one.charged_wh, one.discharged_wh, one.charged_ah, one.discharged_ah, one.measured_s)
             self._statements.append((_ENERGY, (one.track, one.label, *parts, nominal_ah)))
+        self._moving_marks += self._marks
         self._marks, self._energy = [], {}
-
-
-class _Loading:
-    """Reads the ring back into a new writer."""
-
-    def __init__(self, writer: HistoryWriter) -> None:
-        self._writer, self._read = writer, writer._database.read
-
-    def run(self) -> None:
-        """DatabaseError when the file does not answer; a damaged slot is left out."""
-        levels = self._writer._levels
-        levels[SAMPLES].next_id = self._next_id("history_samples")
-        levels[MINUTES].next_id = self._next_id("history_rollups")
-        sealed = {
-            (int(str(level)), str(track)): int(str(seq))
-            for level, track, seq in self._read("SELECT level, track, seq FROM history_sealed")
-        }
-        for track, keys in self._read("SELECT track, keys FROM history_tracks"):
-            rows: OpenRows[int] = OpenRows()
-            rows.know(str(keys).split())
-            levels[SAMPLES].samples[str(track)] = rows
-        slots = self._read("SELECT slot, seq, track, body FROM history_ring ORDER BY slot / ?, seq", (RING,))
-        newest: dict[str, list[tuple[int, int, dict[str, int]]]] = {}  # seq, time, values
-        ended: dict[tuple[int, str], list[tuple[int, Ended]]] = {}
-        for slot, seq, track, body in slots:
-            if not (isinstance(slot, int) and isinstance(seq, int) and isinstance(body, bytes)):
-                continue
-            level, name = slot // RING, str(track)
-            levels[level].seq = max(levels[level].seq, seq)
-            is_open = seq > sealed.get((level, name), 0)
-            try:
-                if level == SAMPLES:
-                    found = self._samples(name, seq, body, is_open)
-                    newest.setdefault(name, []).extend((seq, *sample) for sample in found)
-                else:
-                    one = read_rolled_ring(body)
-                    ended.setdefault((level, name), []).append((seq, one))
-                    if is_open:
-                        self._rolled(level, name, seq, one)
-            except BlockError as error:
-                log.warning("slot %d of the history is damaged and left out: %s", slot, error)
-        for (level, _name), seq in sealed.items():
-            levels[level].seq = max(levels[level].seq, seq)
-        self._unfinished(newest, ended)
-
-    def _next_id(self, table: str) -> int:
-        return int(str(self._read(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0]))
-
-    def _samples(self, track: str, seq: int, body: bytes, is_open: bool) -> list[tuple[int, dict[str, int]]]:
-        """The samples of one slot; those in no block yet are open rows again."""
-        found = read_sample_ring(body)
-        rows = self._writer._levels[SAMPLES].samples.setdefault(track, OpenRows())
-        if is_open and not rows.rows:
-            rows.first_seq = seq
-        if is_open:
-            for time_ms, known in found:
-                rows.add(time_ms, known)
-            rows.last_seq, rows.queued = seq, len(rows.rows)
-        return found
-
-    def _rolled(self, level: int, track: str, seq: int, one: Ended) -> None:
-        rows = self._writer._levels[level].rolled.setdefault(track, OpenRows())
-        if not rows.rows:
-            rows.first_seq = seq
-        rows.add(one.start_ms, one.values)
-        rows.last_seq, rows.queued = seq, len(rows.rows)
-
-    def _unfinished(
-        self,
-        newest: dict[str, list[tuple[int, int, dict[str, int]]]],
-        ended: dict[tuple[int, str], list[tuple[int, Ended]]],
-    ) -> None:
-        """The minute and the hour that went on when the engine ended."""
-        writer = self._writer
-        for (level, track), minutes in ended.items():
-            if level != MINUTES:
-                continue
-            last = max((hour.seq for _, hour in ended.get((HOURS, track), ())), default=0)
-            parts = [minute for seq, minute in minutes if seq > last]
-            if parts:
-                hour_ms = parts[-1].start_ms - parts[-1].start_ms % LEVEL_MS[HOURS]
-                writer._hours[track] = (hour_ms, [part.values for part in parts])
-        for track, samples in newest.items():
-            last = max((minute.seq for _, minute in ended.get((MINUTES, track), ())), default=0)
-            for seq, time_ms, known in samples:
-                if seq > last:
-                    writer._roll(track, time_ms, _whole(known))
-
-
-def _whole(known: dict[str, int]) -> dict[str, int]:
-    """A stored sample with all that follows from it, in steps."""
-    return scaled(with_derived({key: value / scale_of(key) for key, value in known.items()}))
 
 
 def _is_far(level: int, times: list[int], time_ms: int) -> bool:

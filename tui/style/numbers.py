@@ -1,6 +1,7 @@
 """How numbers look. Unknown is `--`, never zero; rounding never shows a minus before nothing."""
 
 import time
+from math import ceil
 
 from tui.locale import language, say
 
@@ -125,3 +126,9 @@ def clock_words(wall_s: float) -> str:
     """Local `Sat 12:07:31`, with the day in the language of the screen."""
     local = time.localtime(wall_s)
     return f"{say(f'day-{local.tm_wday}')} {time.strftime('%H:%M:%S', local)}"
+
+
+def minutes_words(seconds: float) -> str:
+    """`9:40`."""
+    whole = ceil(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -13,6 +13,14 @@ class WireError(Exception):
         self.cause = cause
 
 
+class HeldError(WireError):
+    """It must not even be tried now. `until_s` on the engine's clock; `None`: until a person says so."""
+
+    def __init__(self, cause: Cause, until_s: float | None = None) -> None:
+        super().__init__(cause)
+        self.until_s = until_s
+
+
 class Transport(Protocol):
     """A wire. Blocking; used by one thread, except `close`, which any thread may call."""
 

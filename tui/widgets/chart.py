@@ -59,6 +59,11 @@ def marker(glyphs: GlyphSet) -> str:
     return "braille" if glyphs.has("braille") else glyphs.dot
 
 
+def band_marker(glyphs: GlyphSet) -> str:
+    """A light cell that is no dot of a grid."""
+    return glyphs.bar_empty if glyphs.has("latin1") else ":"
+
+
 def _plotext() -> ModuleType:
     """Loaded late: only those who look at a chart pay for it."""
     import plotext
@@ -97,7 +102,7 @@ def _draw_band(plt: ModuleType, stroke: Stroke, field: Field, glyphs: GlyphSet) 
     low, span = field.y[0], field.y[1] - field.y[0]
     xs = [x * (field.x[1] - field.x[0]) / wide for x, _ in dots]
     ys = [low + y * span / high for _, y in dots]
-    plt.scatter(xs, ys, marker="braille" if fine else glyphs.bar_empty, color=FIRST_COLOUR)
+    plt.scatter(xs, ys, marker="braille" if fine else band_marker(glyphs), color=FIRST_COLOUR)
 
 
 def band_dots(

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from tui.locale import say
 from tui.style.numbers import decimal_mark
+from tui.widgets.rows import Span
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
+DIVISIONS = 4  # steps in the span of the values, about
 LABEL_GAP = 4  # cells between two labels of the time axis, at least
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 TIME_STEPS_S = (
@@ -43,15 +45,23 @@ def scale_of(low: float, high: float, least: float, height: int) -> Scale:
     if high - low < least:
         middle = (low + high) / 2
         low, high = middle - least / 2, middle + least / 2
-    wanted = (high - low) / max(1, min(5, (height + 1) // 3))
-    size = 10.0 ** math.floor(math.log10(wanted)) if wanted > 0 else 1.0
-    step = next(size * s for s in STEPS if size * s >= wanted * 0.999)
+    step = _round_up((high - low) / DIVISIONS)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    if last <= first:
-        last = first + 1
-    ticks = tuple(round(n * step, 10) for n in range(first, last + 1))
+    last = max(last, first + 1)
+    most = max(2, (height + 1) // 2)
+    stride = next((n for n in (1, 2, 5, 10) if (last - first) // n + 1 <= most), 20)
+    shown = [n for n in range(first, last + 1) if n % stride == 0] or [first]
+    if len(shown) < 2:
+        shown = [first, last]
+    ticks = tuple(round(n * step, 10) for n in shown)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return Scale(ticks[0], ticks[-1], ticks, decimals)
+    return Scale(round(first * step, 10), round(last * step, 10), ticks, decimals)
+
+
+def _round_up(wanted: float) -> float:
+    """The next of 1, 2, 5, 10, 20 …"""
+    size = 10.0 ** math.floor(math.log10(wanted)) if wanted > 0 else 1.0
+    return next(size * s for s in STEPS if size * s >= wanted * 0.999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +132,12 @@ def moment_words(time_ms: int, span_s: float) -> str:
     if span_s > 60 * DAY:
         return f"{date_words(at)} {at.year}"
     return f"{date_words(at)} {at.strftime('%H:%M:%S' if span_s <= 2 * HOUR else '%H:%M')}"
+
+
+def write(words: list[Span], at: int, text: str, role: str, *, over: bool = False) -> None:
+    """A label centred at a column, inside the row; not over another one unless it must be seen."""
+    text = text[: len(words)]
+    start = min(max(0, at - len(text) // 2), len(words) - len(text))
+    around = range(max(0, start - 1), min(len(words), start + len(text) + 1))
+    if over or all(words[x][0] == " " for x in around):
+        words[start : start + len(text)] = [(char, role) for char in text]

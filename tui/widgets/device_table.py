@@ -13,7 +13,7 @@ from tui.model.device import Device
 from tui.model.link import Phase, Traffic
 from tui.model.track import Track
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import UNKNOWN
+from tui.style.numbers import UNKNOWN, minutes_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
 from tui.widgets.rows import Row, Span, row
@@ -317,9 +317,3 @@ def seen_short(age_s: float | None) -> str:
     if age_s < 100:
         return f"{int(age_s)} s"
     return f"{int(age_s / 60)} min" if age_s < 6000 else f"{min(9999, int(age_s / 3600))} h"
-
-
-def minutes_words(seconds: float) -> str:
-    """`9:40`."""
-    whole = ceil(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"

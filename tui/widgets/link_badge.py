@@ -3,7 +3,7 @@
 from tui.locale import say
 from tui.model.link import Cause, Phase, State
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import age_words
+from tui.style.numbers import age_words, minutes_words
 from tui.widgets.rows import Row, row, width, wrap
 from tui.widgets.view import TrackView
 
@@ -29,6 +29,8 @@ def mark(state: State, glyphs: GlyphSet) -> str:
 
 def state_row(view: TrackView, glyphs: GlyphSet, cells: int) -> Row:
     """`• live  0 s` or `! lost  12s ago  try 3/5 in 4 s`; too narrow: without the age."""
+    if view.track.link.phase is Phase.LENT:
+        return _lent_row(view, glyphs, cells)
     role = _ROLES[view.state]
     state = row((mark(view.state, glyphs), role), (" " + say(f"state-{view.state}"), role))
     age = row(("  " + age_words(view.pack_age_s, view.state is State.LIVE), view.role("text")))
@@ -37,9 +39,19 @@ def state_row(view: TrackView, glyphs: GlyphSet, cells: int) -> Row:
     return whole if width(whole) <= cells else (*state, *next_step)
 
 
+def _lent_row(view: TrackView, glyphs: GlyphSet, cells: int) -> Row:
+    """`• lent, back in 9:40`: let go of on purpose, which is no alarm."""
+    left_s = max(0.0, (view.track.link.retry_at_s or view.now_s) - view.now_s)
+    words = row((f"{glyphs.dot} " + say("device-lent", time=minutes_words(left_s)), "info"))
+    whole = (*words, *row(("  " + age_words(view.pack_age_s, False), view.role("text"))))
+    return whole if width(whole) <= cells else words
+
+
 def _next_step(view: TrackView) -> Row:
     """What happens next with a link that is not live."""
     link = view.track.link
+    if link.phase is Phase.CONNECTING and link.attempt:
+        return row("  " + say("link-attempting", attempt=link.attempt, max=link.attempts_max))
     if link.phase is Phase.TAP:
         return row(("  " + say("link-tap"), "warn"))
     if view.state is State.LIVE or link.retry_at_s is None:

@@ -1,0 +1,138 @@
+"""Plans as thinking: which registers, in which order, and what is known after each event."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui.engine import registers
+from tui.engine.register_order import ordered
+from tui.model.register import Change, Device, Image, PlanState, StepState, WritePlan
+from tui.protocols.jbd_parameters import TABLE as JBD
+from tui.protocols.parameters import broken_rules, values_of
+from tui.protocols.presets import PRESETS, find, image_of
+from tui.protocols.tinybms_parameters import TABLE as TINYBMS
+
+WINDOW = (316, 301, 300, 315)  # under-voltage < fully discharged < fully charged < over-voltage
+
+
+def window(*mv: int) -> Image:
+    return {number: v.to_bytes(2, "big") for number, v in zip(WINDOW, mv, strict=True)}
+
+
+def start() -> Image:
+    preset = find("SP04S020", "jbd")
+    assert preset is not None
+    return image_of(preset, JBD, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "order"),
+    [
+        ((2500, 2800, 3650, 3800), (3700, 3800, 3900, 4200), (315, 300, 301, 316)),
+        ((3300, 3400, 3900, 4200), (1800, 1900, 2700, 2800), (316, 301, 300, 315)),
+    ],
+    ids=["raise", "lower"],
+)
+def test_a_window_is_moved_from_its_outer_end(
+    old: tuple[int, ...], new: tuple[int, ...], order: tuple[int, ...]
+) -> None:
+    """The manual: outer limits first in the direction of the move."""
+    assert ordered(TINYBMS, window(*old), window(*new), WINDOW) == order
+
+
+limits = st.lists(st.integers(100, 350), min_size=4, max_size=4, unique=True).map(
+    lambda tens: tuple(10 * v for v in sorted(tens))
+)
+
+
+@settings(deadline=None)
+@given(limits, limits)
+def test_any_window_reaches_any_other_in_valid_steps(old: tuple[int, ...], new: tuple[int, ...]) -> None:
+    image, target = window(*old), window(*new)
+    for number in ordered(TINYBMS, image, target, WINDOW):
+        image = image | {number: target[number]}
+        assert not broken_rules(TINYBMS, values_of(TINYBMS, image)), (old, new, number)
+    assert image == target
+
+
+@pytest.mark.parametrize("one", [p.name for p in PRESETS if p.family == "jbd"])
+@pytest.mark.parametrize("other", [p.name for p in PRESETS if p.family == "jbd"])
+def test_from_any_board_to_any_other_every_step_is_valid(one: str, other: str) -> None:
+    first, second = find(one, "jbd"), find(other, "jbd")
+    assert first is not None
+    assert second is not None
+    image = start() | image_of(first, JBD, start())
+    target = image | image_of(second, JBD, image)
+    for step in registers.steps_of(JBD, image, target):
+        assert not broken_rules(JBD, values_of(JBD, image))
+        image = image | {step.number: bytes.fromhex(step.new)}
+    assert image == target
+
+
+def test_what_restarts_the_device_is_written_last() -> None:
+    image: Image = {300: b"\x0e\x42", 308: b"\0\x0f", 340: b"\0\0", 343: b"\0\0"}
+    target = image | {308: b"\0\x19", 340: b"\0\1", 343: b"\0\1"}
+    assert ordered(TINYBMS, image, target, (340, 308, 343)) == (308, 343, 340)
+
+
+def test_parameters_of_one_register_make_one_step() -> None:
+    image = start()
+    changes = (Change("cell_overvoltage_delay", 3), Change("cell_undervoltage_delay", 4))
+    review, target = registers.review(JBD, "left", image, changes, None, Device("jbd"), {})
+    assert review.ok
+    assert (len(review.rows), review.steps) == (2, 1)
+    (step,) = registers.steps_of(JBD, image, target)
+    assert (step.old, step.new) == ("0202", "0403")
+    assert set(step.keys) == {"cell_overvoltage_delay", "cell_undervoltage_delay"}
+
+
+def test_bits_that_no_parameter_names_are_compared_and_kept() -> None:
+    image = start() | {0x2D: b"\x01\x0f"}
+    (row,) = registers.differences(JBD, image, image | {0x2D: b"\x00\x0f"})
+    assert (row.raw_here, row.raw_there) == ("010F", "000F")
+    _, target = registers.review(
+        JBD, "left", image, (Change("function_balance", 0),), None, Device("jbd"), {}
+    )
+    assert target[0x2D] == b"\x01\x0b"
+
+
+def plan_of(image: Image, target: Image) -> WritePlan:
+    return WritePlan("p", "left", Device("jbd"), registers.steps_of(JBD, image, target))
+
+
+def test_a_reading_tells_what_an_interrupted_plan_left() -> None:
+    image = start()
+    target = image | {0x2A: b"\x0d\x20", 0x2B: b"\0\x14", 0x30: b"\0\x3c"}
+    plan = plan_of(image, target)
+    found = image | {0x2A: target[0x2A], 0x2B: b"\0\x63"}
+    plan = registers.examined(JBD, plan, found)
+    states = {step.number: step.state for step in plan.steps}
+    assert states == {0x2A: StepState.WRITTEN, 0x2B: StepState.DIFFERS, 0x30: StepState.WAITING}
+    assert set(registers.to_finish(JBD, plan, found)) == {0x2B, 0x30}
+    assert set(registers.to_undo(JBD, plan, found)) == {0x2A, 0x2B}
+    assert registers.outcome(plan) is PlanState.MIXED
+    assert registers.known_image(plan, image) == found
+
+
+def test_the_digest_names_exactly_one_image() -> None:
+    image = start()
+    assert registers.digest_of(image) == registers.digest_of(dict(reversed(image.items())))
+    for one, two in pairwise((image, image | {0x24: b"\0\0"}, {})):
+        assert registers.digest_of(one) != registers.digest_of(two)
+
+
+@pytest.mark.parametrize(
+    ("other", "accept", "keys"),
+    [
+        (Device("tinybms"), True, ["reg-other-family"]),
+        (Device("jbd", "B", "2.0"), False, ["reg-other-model"]),
+        (Device("jbd", "A", "1.9"), False, ["reg-other-firmware"]),
+        (Device("jbd", "B", "1.9"), True, []),
+        (Device("jbd"), False, []),
+    ],
+)
+def test_images_of_other_devices_need_a_word(other: Device, accept: bool, keys: list[str]) -> None:
+    told = registers.stranger(Device("jbd", "A", "2.0"), other, accept)
+    assert [problem.cause.key for problem in told if problem.is_error] == keys

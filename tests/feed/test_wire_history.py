@@ -1,0 +1,42 @@
+"""Questions about the history, and their answers, survive the wire."""
+
+from dataclasses import fields
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui.feed import wire
+from tui.model import history
+from tui.model.requests import Answer
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+st.register_type_strategy(float, finite)
+st.register_type_strategy(int, st.integers(-(2**53), 2**53))
+PARTS = ("chart", "samples", "energy", "heat", "files", "export", "storage")
+
+
+@pytest.mark.parametrize("kind", get_args(history.HistoryRequest), ids=lambda kind: kind.__name__)
+def test_every_question_arrives_as_it_was(kind: type) -> None:
+    @settings(max_examples=30, deadline=None)
+    @given(st.from_type(kind))
+    def arrives(request: history.HistoryRequest) -> None:
+        message = wire.read_from_screen(wire.encode(wire.asked(request, 3)))
+        assert isinstance(message, wire.Ask)
+        assert wire.request_of(message) == request
+
+    arrives()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_answer_arrives_as_it_was(part: str) -> None:
+    (field,) = (one for one in fields(Answer) if one.name == part)
+
+    @settings(max_examples=30, deadline=None)
+    @given(st.from_type(field.type))
+    def arrives(value: object) -> None:
+        message = wire.Answered(3, Answer(True, **{part: value}))  # type: ignore[arg-type]
+        assert wire.read_from_engine(wire.encode(message)) == message
+
+    arrives()

@@ -1,0 +1,184 @@
+"""Who answers questions about the past: the engine that runs, else the file that it left, only read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tui.cli import local, tracks
+from tui.cli.refusal import FAILURE, NO_ENGINE, Refusal, refuse, words
+from tui.cli.when import now_ms
+from tui.engine.lock import EngineRuns
+from tui.feed.feed import Feed
+from tui.feed.remote import RemoteFeed
+from tui.host import paths
+from tui.locale import say
+from tui.model.fleet import Fleet
+from tui.model.history import (
+    CellHeat,
+    EnergyTable,
+    HistoryFiles,
+    HistoryPage,
+    HistoryQuestion,
+    LookAtStorage,
+    SampleTable,
+    StorageFigures,
+)
+from tui.model.requests import Answer, Request
+
+ATTACH_S = 5.0
+ASK_S = 60.0
+NOBODY = 1 << 62  # above the number of any block: nothing of the file is in somebody's memory
+
+
+class Asked(Protocol):
+    """Answers questions about the history. `simulated` names tracks without a real battery behind them."""
+
+    def ask(self, question: HistoryQuestion) -> Answer: ...
+
+    @property
+    def simulated(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHistory:
+    """The history of the engine behind a feed."""
+
+    feed: Feed
+
+    def ask(self, question: HistoryQuestion) -> Answer:
+        """Its answer. Refusal with the cause when it has none."""
+        return obeyed(self.feed, question)
+
+    @property
+    def simulated(self) -> frozenset[str]:
+        """As the tracks say themselves."""
+        return frozenset(track.name for track in self.feed.fleet().tracks if track.simulated)
+
+
+class HistoryFile:
+    """The history of an engine that does not run. Never writes, needs no lock, starts nothing."""
+
+    def __init__(self, *, is_simulated: bool = False) -> None:
+        from tui.store.database import DatabaseFile
+        from tui.store.history_archives import Archives
+        from tui.store.history_reader import HistoryReader
+        from tui.store.history_writer import Newest
+
+        usual = paths.database_file()
+        path = usual.with_name("simulated.db") if is_simulated else usual
+        nothing = Newest(NOBODY, NOBODY, {}, {})
+        self.path, self._is_simulated = path, is_simulated
+        self._reader = HistoryReader(DatabaseFile(path), lambda: nothing)
+        self._archives = Archives(paths.archives_dir())
+        self._history = tracks.configured().history
+
+    @property
+    def simulated(self) -> frozenset[str]:
+        """All tracks, or none: simulated batteries have a file of their own."""
+        return frozenset(self._reader.tracks()) if self._is_simulated else frozenset()
+
+    def ask(self, question: HistoryQuestion) -> Answer:
+        """What the engine would answer. Refusal when the file cannot be read, or there is none."""
+        from tui.store.database import DatabaseError
+        from tui.store.history_archives import ArchiveError
+
+        try:
+            return self._answer(question)
+        except (DatabaseError, ArchiveError) as error:
+            raise refuse(error.cause) from error
+
+    def _answer(self, question: HistoryQuestion) -> Answer:
+        match question:
+            case HistoryPage():
+                return Answer(True, chart=self._reader.chart(question, now_ms()))
+            case SampleTable(archive=name) if name:
+                page, cause = self._archives.page(question)
+                return Answer(True, cause, samples=page)
+            case SampleTable() if self._history is not None:
+                interval_ms, capacity = self._history.interval_s * 1000, self._history.live_entries
+                page = self._reader.page(question, interval_ms=interval_ms, capacity=capacity)
+                return Answer(True, samples=page)
+            case SampleTable():
+                return Answer(True, samples=self._reader.page(question))
+            case EnergyTable():
+                return Answer(True, energy=self._reader.energy(question, now_ms()))
+            case CellHeat():
+                return Answer(True, heat=self._reader.heat(question, now_ms()))
+            case HistoryFiles():
+                return Answer(True, files=self._archives.files())
+            case LookAtStorage():
+                return Answer(True, storage=self._figures())
+
+    def _figures(self) -> StorageFigures:
+        samples, first_ms, last_ms = self._reader.count()
+        size_bytes = self.path.stat().st_size
+        return StorageFigures(str(self.path), size_bytes, None, samples, first_ms, last_ms)
+
+
+def obeyed(feed: Feed, request: Request) -> Answer:
+    """Ask; Refusal with the cause when it was not done."""
+    answer = asked(feed, request)
+    if not answer.ok:
+        raise refuse(answer.cause) if answer.cause is not None else Refusal(say("cli-no-engine"), FAILURE)
+    return answer
+
+
+def asked(feed: Feed, request: Request) -> Answer:
+    """The answer, whatever it is; a large one may take its time."""
+    return feed.ask_within(request, ASK_S) if isinstance(feed, RemoteFeed) else feed.ask(request)
+
+
+@contextmanager
+def running() -> Iterator[Feed | None]:
+    """The engine that runs; `None` when there is none. Refusal when it cannot be spoken to."""
+    door = local.door_here()
+    if not door.answers():
+        yield None
+        return
+    remote = RemoteFeed(door, is_screen=False)
+    try:
+        if not remote.wait(ATTACH_S):
+            cause = remote.fleet().engine.cause
+            raise Refusal(words(cause) if cause else say("cli-no-engine"), NO_ENGINE)
+        yield remote
+    finally:
+        remote.close()
+
+
+@contextmanager
+def history_here(*, is_simulated: bool = False) -> Iterator[Asked]:
+    """The history of the engine that runs, else that of its file; `is_simulated` asks for the demo's file."""
+    if is_simulated:
+        yield HistoryFile(is_simulated=True)
+        return
+    with running() as feed:
+        yield HistoryFile() if feed is None else RunningHistory(feed)
+
+
+@contextmanager
+def operator() -> Iterator[Feed]:
+    """A feed that may change what is kept: the engine that runs, else one of our own without any track."""
+    with running() as feed:
+        if feed is not None:
+            yield feed
+            return
+    config = tracks.configured()
+    own = local.OwnEngine([], config=replace(config, black_box_mb=0))
+    try:
+        own.take()
+    except EngineRuns as error:
+        raise Refusal(say("cli-engine-mute", pid=error.pid), NO_ENGINE) from error
+    try:
+        own.engine.start()
+        yield own.engine
+    finally:
+        own.engine.close()
+        own.stop()
+
+
+def track_named(fleet: Fleet, name: str) -> None:
+    """Refusal for a track that the engine does not have."""
+    if name and fleet.track(name) is None:
+        names = " ".join(track.name for track in fleet.tracks)
+        raise Refusal(say("cli-no-track", name=name, names=names))
