@@ -37,6 +37,7 @@ FIRST_MS = NOW_MS - 40 * DAY_MS
 HOUR_MS = 3_600_000
 GAP_MS = (NOW_MS - 11 * HOUR_MS, NOW_MS - 8 * HOUR_MS)  # nothing was measured
 BUCKETS_S = (1, 5, 15, 60, 300, 600, 1800, 3600, 21_600, 86_400, 604_800)
+BANDS = {"current_a": 0.3, "pack_v": 0.002}  # share of a value by which it moved inside a bucket
 SPANS = {"left": (16, 53.2, 14.0), "right": (4, 13.3, -9.0)}  # cells, volts, amps
 
 
@@ -74,7 +75,7 @@ def series(track: str, key: str, from_ms: int, until_ms: int, bucket_ms: int) ->
         if GAP_MS[0] <= time_ms < GAP_MS[1] or time_ms < FIRST_MS:
             continue
         mean = value(track, key, time_ms)
-        room = abs(mean) * 0.12 * (0.4 + 0.6 * abs(wave(time_ms, 3.1))) if key == "current_a" else 0.0
+        room = abs(mean) * BANDS.get(key, 0.0) * (0.4 + 0.6 * abs(wave(time_ms, 3.1)))
         buckets.append(Bucket(time_ms, mean - room, mean, mean + room, max(1, bucket_ms // 60_000)))
     return Series(track, key, tuple(buckets), 2.5 * bucket_ms / 1000)
 

@@ -75,3 +75,21 @@ def test_a_wire_that_breaks_under_a_job_is_lost_and_comes_back() -> None:
     assert bench.link.cause == Cause("port-unplugged")
     bench.wire.breaks = None
     bench.run_until(State.LIVE, 5.0)
+
+
+def test_a_long_job_lets_the_link_ask_what_is_due() -> None:
+    bench = Bench()
+    bench.run(5.0)
+    ages: list[float | None] = []
+
+    def job(line: Line) -> None:
+        for _ in range(30):
+            for _ in range(10):
+                line.read(0.1)
+            line.breathe()
+            ages.append(bench.track.pack_age_s(bench.clock.now_s))
+
+    bench.worker.work(job, lambda cause: None)
+    bench.run(0.5)
+    assert len(ages) == 30
+    assert max(age for age in ages if age is not None) < bench.track.stale_after_s

@@ -19,6 +19,7 @@ class LentLine:
     note_heard: Callable[[bytes], None]
     clock: Callable[[], float]
     is_stopping: Callable[[], bool]
+    poll: Callable[[], None] = lambda: None
 
     def send(self, data: bytes, *, secret: bool = False) -> None:
         """Send a request; a secret one is not kept among the frames. Raises WireError."""
@@ -38,6 +39,11 @@ class LentLine:
     def now_s(self) -> float:
         """The steady clock."""
         return self.clock()
+
+    def breathe(self) -> None:
+        """Let the link ask what is due. Raises WireError."""
+        self._go_on()
+        self.poll()
 
     def _go_on(self) -> None:
         if self.is_stopping():

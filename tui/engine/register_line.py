@@ -44,6 +44,10 @@ class Line(Protocol):
         """The steady clock."""
         ...
 
+    def breathe(self) -> None:
+        """Let the link ask what is due: a long conversation must not make its readings old."""
+        ...
+
 
 def wait(line: Line, seconds: float) -> None:
     """Let time pass; what comes meanwhile answers nothing and is dropped."""

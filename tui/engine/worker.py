@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 READ_S = 0.2  # longest wait in one read: a command is obeyed after this
 READ_MIN_S = 0.01
+BREATH_S = 2.0  # longest pause of a job for the polling
 QUIET_S = 0.15  # JBD protocol document: no byte for so long ends a frame on a serial line
 LOOK_S = 2.0  # how often the device of a broken wire is looked for
 RETRY_PRESENT_S = 30.0  # a device that is there, unchanged, and still cannot be opened
@@ -248,7 +249,7 @@ class Worker:
         wire, protocol = self._wire, self._protocol
         assert wire is not None and protocol is not None
         if self._jobs and not getattr(protocol, "is_waiting", False):
-            self._lend(wire)
+            self._lend(wire, protocol)
             return
         if self._polling:
             self._request(wire, protocol, now_s)
@@ -261,13 +262,32 @@ class Worker:
             self._frames.dropped(self.setup.name, getattr(wire, "dropped", 0))
         self._teller.tell_traffic()
 
-    def _lend(self, wire: Transport) -> None:
+    def _lend(self, wire: Transport, protocol: BatteryProtocol) -> None:
         """What comes on the line now belongs to the job; afterwards the battery is as good as heard."""
         job, _ = self._jobs.popleft()
         try:
-            job(LentLine(wire, self._note_sent, self._note_heard, self._clock, lambda: self._stopping))
+            job(
+                LentLine(
+                    wire,
+                    self._note_sent,
+                    self._note_heard,
+                    self._clock,
+                    lambda: self._stopping,
+                    lambda: self._breathe(wire, protocol),
+                )
+            )
         finally:
             self._received_at_s, self._heard_at_s = None, self._clock()
+
+    def _breathe(self, wire: Transport, protocol: BatteryProtocol) -> None:
+        """In the middle of a long job: what is due is asked and answered, and no more."""
+        until_s = self._clock() + BREATH_S
+        while self._polling and (now_s := self._clock()) < until_s:
+            self._request(wire, protocol, now_s)
+            if not getattr(protocol, "is_waiting", False) and protocol.next_due_s() > self._clock() + QUIET_S:
+                break
+            self._take(protocol, wire.read(READ_MIN_S))
+        self._teller.tell_traffic()
 
     def _note_heard(self, data: bytes) -> None:
         self._bytes_at_s = self._clock()

@@ -2287,6 +2287,7 @@ history-hint-cursor-all = Enter all values
 history-hint-cursor-off = Esc off
 history-hint-choose = s values
 history-hint-now = f now
+history-hint-panels = up down panels
 history-hint-alone = m one panel
 history-hint-view = v view
 history-hint-export = x export

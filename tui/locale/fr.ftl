@@ -2291,6 +2291,7 @@ history-hint-cursor-all = Entrée toutes les valeurs
 history-hint-cursor-off = Échap ôter
 history-hint-choose = s valeurs
 history-hint-now = f maintenant
+history-hint-panels = haut bas tracés
 history-hint-alone = m un seul tracé
 history-hint-view = v vue
 history-hint-export = x exporter

@@ -280,7 +280,7 @@ class History(Place):
     def hint(self, look: Look) -> str:
         """The keys of the view on show."""
         words = {
-            "chart": ("range", "pan", "zoom", "cursor", "choose", "now", "alone", "view", "export", "amount"),
+            "chart": ("range", "pan", "zoom", "cursor", "choose", "now", "panels", "alone", "view", "export", "amount"),
             "table": ("rows", "open-moment", "source", "amount", "view", "export"),
             "energy": ("by", "scroll", "view", "export"),
             "heat": ("range", "pan", "zoom", "cursor", "now", "view", "export"),

@@ -24,7 +24,7 @@ DISCHARGE_STOPPERS = {
     Protection.DISCHARGE_OVERCURRENT,
     Protection.SHORT_CIRCUIT,
 }
-VOLTAGE_S, CURRENT_S, TEMPERATURE_S = 0.5, 1.0, 0.5
+VOLTAGE_S, CURRENT_S, TEMPERATURE_S = 0.5, 1.0, 0.25
 CURRENT_RELEASE_S = 30.0
 SHORT_TIMES = 5.0  # so many times the discharge limit is a short circuit
 COOLER_C = 5.0  # a temperature releases this far inside its limit

@@ -13,7 +13,7 @@ COOLING_W_PER_K = 1.4  # of a zone of four such cells to the air
 EXCHANGE_W_PER_K = 0.8  # between neighbours
 AMBIENT_C, SWING_C = 22.0, 3.0  # row CL-22
 SENSOR_MOST_C = 60.0  # row CL-22
-FAULT_TAU_S = 0.5  # a zone that a fault heats is hot soon
+FAULT_TAU_S = 0.25  # a zone that a fault heats is hot soon
 
 
 @dataclass(slots=True)

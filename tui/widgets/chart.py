@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from tui.style.glyphs import GlyphSet
+from tui.style.glyphs import BRAILLE, GlyphSet
 from tui.widgets.rows import Span
 
 Point = tuple[float, float]
@@ -16,6 +16,7 @@ BAND_ROLE = "rule"
 FIRST_COLOUR = 16  # plotext gets a number for each role and its escape codes are read back
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 BLANKS = " \u2800"
+MOST_MERGED = 4  # lines that are drawn one by one, so that none hides dots of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ def plotted(strokes: Sequence[Stroke], field: Field, glyphs: GlyphSet) -> Cells:
     """Bands below, lines over them, the first stroke on top of all. Rows from the top."""
     if field.cells < 1 or field.height < 1 or not any(stroke.runs for stroke in strokes):
         return [[EMPTY] * field.cells for _ in range(field.height)]
+    if glyphs.has("braille") and 1 < len(strokes) <= MOST_MERGED:
+        layers = [_drawn([stroke], field, glyphs) for stroke in strokes]
+        return [[_over(spans) for spans in zip(*rows, strict=True)] for rows in zip(*layers, strict=True)]
+    return _drawn(strokes, field, glyphs)
+
+
+def _drawn(strokes: Sequence[Stroke], field: Field, glyphs: GlyphSet) -> Cells:
+    """One picture of plotext. Where two lines meet in a cell, only the upper one is seen."""
     plt = _plotext()
     _begin(plt, field)
     roles = [BAND_ROLE, *dict.fromkeys(stroke.role for stroke in strokes)]
@@ -52,6 +61,17 @@ def plotted(strokes: Sequence[Stroke], field: Field, glyphs: GlyphSet) -> Cells:
     for stroke in reversed(strokes):
         _draw_runs(plt, stroke, FIRST_COLOUR + roles.index(stroke.role), glyphs)
     return _read(plt.build(), field, roles)
+
+
+def _over(spans: Sequence[Span]) -> Span:
+    """One cell of several pictures: the dots of all lines in the colour of the uppermost; bands only alone."""
+    lines = [span for span in spans if span != EMPTY and span[1] != BAND_ROLE]
+    if not lines:
+        return next((span for span in spans if span != EMPTY), EMPTY)
+    dots = 0
+    for char, _ in lines:
+        dots |= ord(char) - BRAILLE
+    return chr(BRAILLE + dots), lines[0][1]
 
 
 def marker(glyphs: GlyphSet) -> str:

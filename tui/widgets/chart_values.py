@@ -45,8 +45,11 @@ def value_rows(value: ChartValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     if value.chart is None:
         return lines
     frame = frame_of(value, WINDOW_CELLS)
-    for panel in panels_of(value.chart, value.tracks, value.quantities):
-        lines += [BLANK, _heading(panel, cells), *(_line_row(line, value, frame, cells) for line in panel.lines)]
+    for at, panel in enumerate(panels_of(value.chart, value.tracks, value.quantities)):
+        several = len(panel.lines) > 1
+        lines += [BLANK] if at else []
+        lines += [_heading(panel, cells, first=not at)]
+        lines += [_line_row(line, value, frame, cells, several) for line in panel.lines]
     marks = marks_seen(value, frame)[-6:]
     if marks:
         lines += [BLANK, title_rule(say("history-marks"), (), cells, glyphs)]
@@ -57,18 +60,20 @@ def value_rows(value: ChartValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     return lines
 
 
-def _heading(panel: Panel, cells: int) -> Row:
+def _heading(panel: Panel, cells: int, *, first: bool) -> Row:
+    if not first:
+        return row((f" {panel.title}", "title"), (f" {panel.unit}", "label"))
     right = row((f"{say('history-mean')}  {say('history-low-high')} ", "label"))
     return ends(row((f" {panel.title}", "title"), (f" {panel.unit}", "label")), right, cells)
 
 
-def _line_row(line: Line, value: ChartValue, frame: Frame, cells: int) -> Row:
+def _line_row(line: Line, value: ChartValue, frame: Frame, cells: int, several: bool) -> Row:
     bucket = legend_value(line, value, frame)
     mean = value_words(line.quantity, bucket.mean if bucket else None)
     span = ""
     if bucket is not None and bucket.high > bucket.low:
         span = f"{value_words(line.quantity, bucket.low)} .. {value_words(line.quantity, bucket.high)}"
-    name = f" {line.tag} {line.name}"[: max(8, cells - VALUE_CELLS - 20)]
+    name = f" {f'{line.tag} ' if several else ''}{line.name}"[: max(8, cells - VALUE_CELLS - 20)]
     left = row((name, line.role))
     right = row((f"{mean:>{VALUE_CELLS}}", "number" if bucket else "label"), (f"{span:>19} ", "label"))
     return ends(left, right, cells)

@@ -21,7 +21,7 @@ TAG_CELLS = 2  # right of it
 AXIS_ROWS = 2  # below it
 LEAST_ROWS = 5  # of a panel, with its title
 GRID_EVERY = 4
-GAP_WORDS_CELLS = 14  # a gap this wide is named
+GAP_WORDS_CELLS = 10  # a gap this wide is named
 
 
 @dataclass(frozen=True, slots=True)
