@@ -1,4 +1,4 @@
-"""A history that is always the same: two days of two packs with a gap, drawn from waves, at any resolution."""
+"""A history that is always the same: two packs, a gap, waves, any resolution."""
 
 import math
 from dataclasses import replace
@@ -104,7 +104,9 @@ def samples(table: SampleTable) -> SamplePage:
     rows = []
     for number in range(table.offset, min(table.offset + table.rows, total)):
         time_ms = last_ms - number * 60_000
-        rows.append(SampleRow(time_ms, tuple(value(table.track or "left", k, time_ms) for k in table.quantities)))
+        rows.append(
+            SampleRow(time_ms, tuple(value(table.track or "left", k, time_ms) for k in table.quantities))
+        )
     return SamplePage(table.track, table.quantities, tuple(rows), total, table.offset)
 
 
@@ -113,9 +115,17 @@ def energy(table: EnergyTable) -> tuple[Energy, ...]:
     count = 4 if table.by == "month" else 30
     rows = []
     for back in reversed(range(count)):
-        label = f"2025-{10 - back:02d}" if table.by == "month" else f"2025-{9 if back > 17 else 10:02d}-{_day(back):02d}"
+        label = (
+            f"2025-{10 - back:02d}"
+            if table.by == "month"
+            else f"2025-{9 if back > 17 else 10:02d}-{_day(back):02d}"
+        )
         for track in table.tracks or ("left", "right"):
-            wh = (4200.0 if track == "left" else 610.0) * (1 + 0.4 * math.sin(back * 1.3)) * (30 if count == 4 else 1)
+            wh = (
+                (4200.0 if track == "left" else 610.0)
+                * (1 + 0.4 * math.sin(back * 1.3))
+                * (30 if count == 4 else 1)
+            )
             cycles = wh * 0.9 / 14_336 if track == "left" else None
             rows.append(Energy(track, label, wh, wh * 0.9, wh / 52, wh * 0.9 / 52, cycles, 86_000.0))
     return tuple(rows)
@@ -140,7 +150,9 @@ def heat(question: CellHeat) -> HeatChart:
             deviations[6] -= 9 + 9 * wave(time_ms, 24.0, 0.9)
             deviations[13] += 7 + 6 * wave(time_ms, 24.0, 0.2)
         columns.append(HeatColumn(time_ms, tuple(deviations)))
-    return HeatChart(question.track, from_ms, until_ms, bucket_ms / 1000, tuple(columns), 2.5 * bucket_ms / 1000)
+    return HeatChart(
+        question.track, from_ms, until_ms, bucket_ms / 1000, tuple(columns), 2.5 * bucket_ms / 1000
+    )
 
 
 FILES = tuple(
@@ -174,7 +186,9 @@ class HistoryFeed(FakeFeed):
             return Answer(False, self.refusal)
         if isinstance(request, HistoryPage):
             made = chart(request)
-            return Answer(True, chart=replace(made, series=(), first_ms=None, last_ms=None) if self.empty else made)
+            return Answer(
+                True, chart=replace(made, series=(), first_ms=None, last_ms=None) if self.empty else made
+            )
         return _other(request, self.answer)
 
 

@@ -6,6 +6,8 @@ import io
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -500,3 +502,11 @@ def test_a_keeper_that_has_ended_says_so(tmp_path: Path) -> None:
     bench.keeper.close()
     bench.keeper.close()
     assert bench.keeper.ask(LookAtStorage()).cause == Cause("engine-closed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of the kernel")
+def test_a_file_that_the_kernel_lets_grow_no_more(tmp_path: Path) -> None:
+    """A real refusal: nothing is lost, the charts go on, and storing goes on by itself."""
+    command = [sys.executable, "-m", "tests.engine.history_full_child", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["database-failed", "over", "True", "True"], done.stderr

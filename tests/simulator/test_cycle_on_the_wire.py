@@ -53,8 +53,9 @@ def test_the_stages_are_the_documented_minutes() -> None:
 
 def test_discharge(cycle: Chain) -> None:
     """S1-16, S1-17: from 90 to 20 % in three minutes, at -5 to -15 A with spikes to -30 A."""
-    packs = at(cycle, 3, 177)
-    assert soc(packs)[0] == pytest.approx(90.0, abs=2.5) and soc(at(cycle, 184, 190))[0] == pytest.approx(20, abs=1)
+    packs = at(cycle, 0, 177)
+    assert soc(packs)[0] == pytest.approx(90.0, abs=0.6)
+    assert soc(at(cycle, 183, 230))[0] == pytest.approx(20.0, abs=0.5)
     currents = amps(packs)
     assert all(-30.0 <= a <= -5.0 for a in currents)
     assert sum(-15.0 <= a for a in currents) > 0.9 * len(currents)
@@ -89,15 +90,15 @@ def test_charge_is_constant_current_then_constant_voltage(cycle: Chain) -> None:
     assert all(b < a + 0.3 for a, b in pairwise(falling)) and falling[-1] < 0.6 * 25.0
     volts = [pack.pack_v or 0.0 for pack in packs]
     assert max(volts[first_cv:]) - min(volts[first_cv:]) < 0.05 < volts[first_cv] - volts[0]
-    assert soc(at(cycle, 545, 560))[0] == pytest.approx(95.0, abs=1.0)
+    assert soc(at(cycle, 542, 560))[0] == pytest.approx(95.0, abs=0.5)
 
 
 def test_balancing_converges(cycle: Chain) -> None:
     """S1-20: active above 20 mV of spread, falling progressively, until it is over."""
     spreads = [
-        (cells.spread_mv or 0) for now_s, cells in cycle.cells if 543 <= (now_s - 100) * SPEED <= 597
+        (cells.spread_mv or 0) for now_s, cells in cycle.cells if 538 <= (now_s - 100) * SPEED <= 597
     ]
-    packs = at(cycle, 543, 560)
+    packs = at(cycle, 541, 570)
     assert any(pack.balancing for pack in packs) and spreads[0] > 20
     third = len(spreads) // 3
     assert mean(spreads[:third]) > mean(spreads[third : 2 * third]) > mean(spreads[2 * third :])
@@ -106,11 +107,11 @@ def test_balancing_converges(cycle: Chain) -> None:
 
 def test_charge_that_moved_is_charge_that_is_counted(cycle: Chain) -> None:
     """X-1: the change of charge times the capacity is the change of ampere hours, within 1 %."""
-    before, after = at(cycle, 3, 9)[0], at(cycle, 171, 177)[-1]
+    before, after = at(cycle, 0, 12)[0], at(cycle, 160, 179)[-1]
     moved = (before.remaining_ah or 0) - (after.remaining_ah or 0)
     byte_soc = (before.soc_pct or 0) - (after.soc_pct or 0)
     assert moved == pytest.approx(byte_soc / 100 * (before.nominal_ah or 0), abs=1.0)
-    times = [(now_s, pack) for now_s, pack in cycle.packs if 3 <= (now_s - 100) * SPEED <= 177]
+    times = [(now_s, pack) for now_s, pack in cycle.packs if 0 <= (now_s - 100) * SPEED <= 179]
     scale = 70.0 * 3600 / (sum(-(p.current_a or 0) for _, p in times) / len(times) * 180)
     assert 125 < scale < 160  # "about 140" at 100 Ah
 
@@ -128,7 +129,8 @@ def test_counters_agree_with_the_charge() -> None:
 
 def test_the_second_discharge_starts_where_the_charge_ended(cycle: Chain) -> None:
     """X-2: from about 95 %, without a jump back to 90 %."""
-    assert soc(at(cycle, 604, 612))[0] > 92.0
+    ended, began = soc(at(cycle, 560, 599))[-1], soc(at(cycle, 600, 618))
+    assert ended > 94.0 and began[0] > 91.0 and began == sorted(began, reverse=True)
     assert cycle.battery.cycles == 128
 
 

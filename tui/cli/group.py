@@ -16,6 +16,7 @@ from tui.locale import say, use
 log = logging.getLogger(__name__)
 
 COMMANDS = {
+    "alerts": "tui.cli.alerts:alerts",
     "batteries": "tui.cli.batteries:batteries",
     "config": "tui.cli.config:config",
     "decode": "tui.cli.decode:decode",
@@ -23,12 +24,14 @@ COMMANDS = {
     "doctor": "tui.cli.doctor:doctor",
     "export": "tui.cli.export:export",
     "frames": "tui.cli.frames:frames",
+    "history": "tui.cli.history:history",
     "install-service": "tui.cli.install_service:install_service",
     "pair": "tui.cli.pair:pair",
     "probe": "tui.cli.probe:probe",
     "reconnect": "tui.cli.pair:reconnect",
     "record": "tui.cli.record:record",
     "replay": "tui.cli.replay:replay",
+    "report": "tui.cli.report:report",
     "scan": "tui.cli.scan:scan",
     "serve": "tui.cli.serve:serve",
     "sim": "tui.cli.sim:sim",

@@ -262,4 +262,4 @@ def typed(question: str) -> None:
     if not sys.stdin.isatty():
         click.echo(err=True)
     if answer.lower() != word.lower():
-        raise Refusal(say("cli-clear-not" if answer else "clear-needs-yes"))
+        raise Refusal(say("cli-clear-not" if answer else "cli-clear-needs-yes"))

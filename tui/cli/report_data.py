@@ -9,7 +9,7 @@ from tui.cli.refusal import Refusal, words
 from tui.cli.when import Range
 from tui.locale import language, messages, say
 from tui.model.alert import AlertRecord, Severity
-from tui.model.estimate import CellFigures, Estimate, Laboratory
+from tui.model.estimate import CellFigures, Estimate, Laboratory, Method, Reason
 from tui.model.fleet import Fleet
 from tui.model.history import Energy, EnergyTable
 from tui.model.register import Category, Kind, ReadRegisters, RegisterPage, RegisterValue
@@ -18,8 +18,8 @@ from tui.model.track import Track
 
 EVENTS = 8  # on one page
 COUNTED = 1000  # alerts that are looked at for the counts
-REPORTED, INTEGRATED, SAID = "reported", "integrated", "said"
-NO_ENGINE, NO_HISTORY = "no-engine", "no-history"
+REPORTED, INTEGRATED = Method.REPORTED.value, "integrated"
+NO_ENGINE, NO_HISTORY, NOT_TOLD = "no-engine", "no-history", "not-told"
 SETTINGS = (Category.BATTERY, Category.PROTECTION)
 SECRETS = ("password", "pin", "secret", "key", "token")
 Ask = Callable[[Request], Answer]
@@ -29,7 +29,7 @@ Ask = Callable[[Request], Answer]
 class Figure:
     """One number. `name` is its key in JSON, unit included; `error` half the width of a 95 % band.
 
-    `method` names the sentence `cli-report-method-<method>`, `reason` `cli-report-reason-<reason>`.
+    `method` is one of the estimates or INTEGRATED; `reason` one of the estimates or NO_ENGINE and the like.
     """
 
     name: str
@@ -227,7 +227,9 @@ class Collector:
                 yield Figure(name, None, unit, 1, "", reason=NO_ENGINE)
             return
         yield self._estimated("capacity_ah", found.capacity_ah, "Ah", 1)
-        yield Figure("full_charges", found.full_charges, "", 0, "counted", at_ms=self._ms(found.at_s))
+        yield Figure(
+            "full_charges", found.full_charges, "", 0, Method.COUNTED.value, at_ms=self._ms(found.at_s)
+        )
         yield self._estimated("soc_drift_pct", found.soc.drift_pct, "%", 1)
 
     def _cells(self, track: Track | None, found: Laboratory | None) -> tuple[CellRow, ...]:
@@ -272,7 +274,7 @@ class Collector:
 
 def _reported(name: str, value: float | None, unit: str, decimals: int, at_ms: int | None) -> Figure:
     if value is None:
-        return Figure(name, None, unit, decimals, "", reason="no-data")
+        return Figure(name, None, unit, decimals, "", reason=NOT_TOLD)
     return Figure(name, value, unit, decimals, REPORTED, at_ms=at_ms)
 
 
@@ -290,7 +292,7 @@ def _energy_figures(total: Energy | None) -> Iterator[Figure]:
         if value is not None:
             yield Figure(name, value, unit, decimals, INTEGRATED)
         else:
-            reason = "no-capacity" if total is not None else NO_HISTORY
+            reason = Reason.NO_CAPACITY.value if total is not None else NO_HISTORY
             yield Figure(name, None, unit, decimals, "", reason=reason)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from tui.cli.refusal import refuse
 from tui.host import paths
@@ -43,7 +44,7 @@ def sim_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_said(*args: Any, **given: Any) -> Any:
-        said = Said(**{name: given.pop(name) for name in SHARED})
+        said = Said(**{name: _said(name, given.pop(name)) for name in SHARED})
         return command(*args, said=said, **given)
 
     options = (
@@ -66,6 +67,15 @@ def sim_options(command: Command) -> Command:
     for option in options:
         with_said = option(with_said)
     return with_said  # type: ignore[return-value]
+
+
+def _said(name: str, value: Any) -> Any:
+    """What stood on the command line before the word is stronger than the environment after it."""
+    here = click.get_current_context()
+    before = here.parent
+    if before is None or here.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        return value
+    return before.params[name] if before.get_parameter_source(name) is ParameterSource.COMMANDLINE else value
 
 
 def plan_of(said: Said, *, connection: Connection | None = None, quiet: bool = False) -> "Plan":

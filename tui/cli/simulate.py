@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.refusal import refuse
-from tui.cli.sim_plan import SHARED, Said, plan_of, sim_options
+from tui.cli.sim_plan import Said, plan_of, sim_options
 from tui.locale import say
 
 if TYPE_CHECKING:
@@ -64,10 +64,7 @@ def simulate(
     said: Said,
 ) -> None:
     """Whole packs by their profile; or one of the words below."""
-    if ctx.invoked_subcommand is not None:  # what stands before the word holds for it as well
-        given = {name: getattr(said, name) for name in SHARED}
-        more = {name: value for name, value in given.items() if value is not None}
-        ctx.default_map = {ctx.invoked_subcommand: more}
+    if ctx.invoked_subcommand is not None:
         return
     from dataclasses import replace
 

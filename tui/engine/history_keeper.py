@@ -234,12 +234,12 @@ class HistoryKeeper:
 
     def _run(self) -> None:
         self.turn()
-        self._begin()
+        threading.Thread(target=self._check, name="history check", daemon=True).start()
         while not self._ending.wait(self._settings.commit_s):
             self.turn()
 
-    def _begin(self) -> None:
-        """A large file is read through here: it would hold up the start of the engine."""
+    def _check(self) -> None:
+        """A large file is read through here: it would hold up the start of the engine, and every commit."""
         assert self._database is not None
         try:
             if self._path.stat().st_size > CHECKED_BYTES:

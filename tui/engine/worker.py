@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 READ_S = 0.2  # longest wait in one read: a command is obeyed after this
 READ_MIN_S = 0.01
-BREATH_S = 2.0  # longest pause of a job for the polling
+BREATH_S = 1.0  # longest pause of a job for the polling; a cycle takes 0.3 s on Bluetooth
 QUIET_S = 0.15  # JBD protocol document: no byte for so long ends a frame on a serial line
 LOOK_S = 2.0  # how often the device of a broken wire is looked for
 RETRY_PRESENT_S = 30.0  # a device that is there, unchanged, and still cannot be opened
@@ -284,9 +284,10 @@ class Worker:
         until_s = self._clock() + BREATH_S
         while self._polling and (now_s := self._clock()) < until_s:
             self._request(wire, protocol, now_s)
-            if not getattr(protocol, "is_waiting", False) and protocol.next_due_s() > self._clock() + QUIET_S:
-                break
             self._take(protocol, wire.read(READ_MIN_S))
+            is_waiting = getattr(protocol, "is_waiting", False)
+            if not is_waiting and protocol.next_due_s() > self._clock() + READ_MIN_S:
+                break
         self._teller.tell_traffic()
 
     def _note_heard(self, data: bytes) -> None:

@@ -1,61 +1,29 @@
 """History (4): what was measured before, as chart, table, energy, heat map and files."""
 
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.widget import Widget
 
 from tui.locale import say
-from tui.model.fleet import Fleet
 from tui.model.history import (
-    TABLE,
-    Chart,
-    ClearHistory,
-    ExportHistory,
-    HistoryFile,
-    HistoryRequest,
-    Quantity,
-    quantities_of,
     quantity,
 )
-from tui.model.link import Cause
-from tui.model.requests import Answer
-from tui.screens.history_asking import POINT_CHOICES, ROW_CHOICES, Got, Wish, questions
-from tui.screens.screen import Look, Place
-from tui.style.numbers import age_old
-from tui.widgets.chart_axis import moment_words
-from tui.widgets.chart_values import ChartValues, ValuesSheet
-from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.divider import Divider
-from tui.widgets.energy_table import EnergyRows, EnergyValue
-from tui.widgets.heat_chart import HeatRows, HeatValue
-from tui.widgets.history_bar import VIEWS, BarValue, HistoryBar, rows_needed
+from tui.screens.history_asking import POINT_CHOICES, ROW_CHOICES
+from tui.screens.history_orders import HistoryOrders
+from tui.screens.history_pictures import BUTTONS
+from tui.widgets.chart_values import ValuesSheet
+from tui.widgets.confirm import Buttons
+from tui.widgets.history_bar import VIEWS, HistoryBar
 from tui.widgets.history_chart import ChartValue, HistoryChart, frame_of
-from tui.widgets.history_files import FileRows, FilesValue, StorageFacts, newest_first, size
-from tui.widgets.history_sheets import ClearSheet, ExportSheet
 from tui.widgets.history_window import Window
-from tui.widgets.sample_table import SampleRows, TableValue
 from tui.widgets.value_picker import ValuePicker
 
-FIRST_QUANTITIES = ("current_a", "pack_v", "soc_pct")
-TICK_S = 0.25
-BUSY_AFTER_S = 1.0
 STEP, LEAP = 0.125, 0.9  # shares of a window that the arrows move it by
 LEAP_COLUMNS = 10
-BUTTONS = {
-    "chart": ("view", "shorter", "longer", "back", "on", "now", "values"),
-    "table": ("view", "up", "down", "source", "export"),
-    "energy": ("view", "up", "down", "by"),
-    "heat": ("view", "shorter", "longer", "back", "on", "now"),
-    "files": ("view", "up", "down", "open"),
-}
 
 
-class History(Place):
+class History(HistoryOrders):
     """A bar with the views, the view below it; beside a wide chart all values at the cursor."""
 
     NAME: ClassVar[str] = "history"
@@ -111,269 +79,6 @@ class History(Place):
         Binding("D", "clear", show=False, id="history.clear"),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.view = VIEWS[0]
-        self.window = Window()
-        self.quantities = FIRST_QUANTITIES
-        self.cursor_ms: int | None = None
-        self._focus = 0
-        self._alone = False
-        self._points = POINT_CHOICES[0]
-        self._rows = ROW_CHOICES[0]
-        self._by = "day"
-        self._archive = ""
-        self._offset = 0
-        self._at = 0  # row under the cursor of the table
-        self._tops = dict.fromkeys(VIEWS, 0)
-        self._file = 0
-        self._got = {view: Got() for view in VIEWS}
-        self._asked_s: float | None = None  # since when an answer is awaited
-        self._busy_word = 0
-
-    # --- the picture ---
-
-    def body(self, look: Look) -> Iterable[Widget]:
-        """Every view; the classes of the place show one."""
-        self.set_class(True, f"-{self.view}")
-        bar = HistoryBar(self._bar(look))
-        bar.styles.height = rows_needed(self._bar(look), self.app.size.width, bar.glyphs)
-        yield bar
-        with Container(id="history-area"):
-            yield HistoryChart(self._chart_value(look))
-            yield Divider(True, id="history-edge")
-            yield ChartValues(self._chart_value(look))
-            yield SampleRows(TableValue())
-            yield EnergyRows(EnergyValue())
-            yield HeatRows(HeatValue())
-            yield FileRows(FilesValue())
-            yield StorageFacts()
-        yield Buttons(self._buttons())
-
-    def cards_fit(self, look: Look) -> bool:
-        """A chart shows all tracks; a table, a heat map, and energy on a phone show one at a time."""
-        one = self.view in ("table", "heat") or (self.view == "energy" and self.size.width < 60)
-        return not one or len(look.fleet.tracks) < 2 or bool(self._archive and self.view == "table")
-
-    def on_mount(self) -> None:
-        """Look whether there is something to ask, while on show."""
-        self.set_interval(TICK_S, self.ask)
-
-    def on_screen_resume(self) -> None:
-        """Back on show."""
-        super().on_screen_resume()
-        self.ask()
-
-    def draw(self, look: Look) -> None:
-        """The view on show; the others keep their last picture."""
-        bar, value = self.query_one(HistoryBar), self._bar(look)
-        bar.styles.height = rows_needed(value, self.size.width, bar.glyphs)
-        bar.show(value)
-        self.query_one("#body > Buttons", Buttons).show(self._buttons())
-        drawing: dict[str, Callable[[Look], None]] = {
-            "chart": self._draw_chart,
-            "table": self._draw_table,
-            "energy": self._draw_energy,
-            "heat": self._draw_heat,
-            "files": self._draw_files,
-        }
-        drawing[self.view](look)
-
-    def _draw_chart(self, look: Look) -> None:
-        value = self._chart_value(look)
-        self.query_one(HistoryChart).show(value)
-        self.query_one(ChartValues).show(value)
-
-    def _draw_table(self, look: Look) -> None:
-        page = self._answer().samples if self._answer() else None
-        table = self.query_one(SampleRows)
-        value = TableValue(page, self._archive, self._at, self._tops["table"], self._why(look))
-        self._tops["table"] = table.first_shown(value)
-        table.show(replace(value, top=self._tops["table"]))
-
-    def _draw_energy(self, look: Look) -> None:
-        answer = self._answer()
-        value = EnergyValue(
-            answer.energy if answer else None,
-            self._tracks(look.fleet),
-            self._by,
-            look.selected,
-            self._tops["energy"],
-            self._why(look),
-        )
-        self.query_one(EnergyRows).show(value)
-
-    def _draw_heat(self, look: Look) -> None:
-        heat = self._answer().heat if self._answer() else None
-        from_ms, until_ms = self._range(look, heat.from_ms if heat else None, heat.until_ms if heat else None)
-        value = HeatValue(heat, from_ms, until_ms, self.cursor_ms, self._tops["heat"], self._why(look))
-        self.query_one(HeatRows).show(value)
-
-    def _draw_files(self, look: Look) -> None:
-        files, storage = self._files(), self._answer(1)
-        rows = self.query_one(FileRows)
-        value = FilesValue(files, self._file, self._tops["files"], self._why(look))
-        self._tops["files"] = rows.first_shown(value)
-        rows.show(replace(value, top=self._tops["files"]))
-        if storage is not None and storage.storage is not None:
-            self.query_one(StorageFacts).show(storage.storage)
-
-    def _chart_value(self, look: Look) -> ChartValue:
-        chart = self._chart
-        from_ms, until_ms = self._range(look, chart.from_ms if chart else None, chart.until_ms if chart else None)
-        why = self._why(look) or self._nothing(chart, from_ms, until_ms)
-        tracks = self._tracks(look.fleet)
-        return ChartValue(
-            chart, from_ms, until_ms, tracks, self.quantities, self.cursor_ms, self._focus, self._alone, why
-        )
-
-    def _range(self, look: Look, from_ms: int | None, until_ms: int | None) -> tuple[int, int]:
-        """What is on show: that of the answer while it is the wanted one, so that nothing moves between two."""
-        got = self._got[self.view]
-        if got.key == self._wish(look.fleet).key and from_ms is not None and until_ms is not None:
-            return from_ms, until_ms
-        return self.window.range_ms(int(look.wall_s * 1000), self._points)
-
-    def _nothing(self, chart: Chart | None, from_ms: int, until_ms: int) -> tuple[str, ...]:
-        """A sentence for a stretch of time without data."""
-        if chart is None or any(one.buckets for one in chart.series):
-            return ()
-        if chart.first_ms is None or chart.last_ms is None:
-            return say("history-empty"), say("history-empty-do")
-        span_s = self.window.span_s
-        words = {"from": moment_words(from_ms, span_s), "until": moment_words(until_ms, span_s)}
-        known = {"from": moment_words(chart.first_ms, 90 * 86_400), "until": moment_words(chart.last_ms, 90 * 86_400)}
-        return say("history-empty-range", **words), say("history-empty-range-do", **known)
-
-    def _why(self, look: Look) -> tuple[str, ...]:
-        """Sentences instead of a picture that does not exist."""
-        got = self._got[self.view]
-        if got.answers:
-            return ()
-        cause = got.cause or (None if look.fleet.engine.attached else look.fleet.engine.cause)
-        if cause is not None:
-            return say(f"cause-{cause.key}", **cause.values()), say(f"cause-{cause.key}-do", **cause.values())
-        return (say("history-reading"),)
-
-    def _bar(self, look: Look) -> BarValue:
-        got = self._got[self.view]
-        old = ""
-        if got.answers and got.cause is not None:
-            old = say("history-old", age=age_old(max(0.0, look.local_s - got.local_s)))
-        timed = self.view in ("chart", "heat")
-        now_ms = int(look.wall_s * 1000)
-        from_ms, until_ms = self.window.range_ms(now_ms, self._points)
-        end = say("history-now") if self.window.following else moment_words(until_ms, self.window.span_s)
-        moment = f"{moment_words(from_ms, max(self.window.span_s, 7201))} - {end}"
-        return BarValue(
-            self.view,
-            self.window.words if timed else "",
-            moment if timed and self.app.size.width >= 60 else end if timed else "",
-            self.window.following,
-            self._busy_word,
-            old,
-        )
-
-    def _buttons(self) -> ButtonsValue:
-        return ButtonsValue(tuple(f"history-button-{name}" for name in BUTTONS[self.view]), at=-1)
-
-    def hint(self, look: Look) -> str:
-        """The keys of the view on show."""
-        words = {
-            "chart": ("range", "pan", "zoom", "cursor", "choose", "now", "panels", "alone", "view", "export", "amount"),
-            "table": ("rows", "open-moment", "source", "amount", "view", "export"),
-            "energy": ("by", "scroll", "view", "export"),
-            "heat": ("range", "pan", "zoom", "cursor", "now", "view", "export"),
-            "files": ("open-file", "rows", "view", "clear"),
-        }[self.view]
-        if self.cursor_ms is not None and self.view in ("chart", "heat"):
-            words = ("cursor-move", "cursor-all", "cursor-off", *words)
-        return " · ".join(say(f"history-hint-{word}") for word in words)
-
-    # --- what is known ---
-
-    @property
-    def _chart(self) -> Chart | None:
-        got = self._got["chart"]
-        return got.answers[0].chart if got.answers else None
-
-    def _answer(self, at: int = 0) -> Answer | None:
-        answers = self._got[self.view].answers
-        return answers[at] if at < len(answers) else None
-
-    def _files(self) -> tuple[HistoryFile, ...] | None:
-        answers = self._got["files"].answers
-        return newest_first(answers[0].files) if answers and answers[0].files is not None else None
-
-    def _tracks(self, fleet: Fleet) -> tuple[str, ...]:
-        return tuple(track.name for track in fleet.tracks)
-
-    def _wish(self, fleet: Fleet) -> Wish:
-        return Wish(
-            self.view,
-            self._tracks(fleet),
-            self.packdeck.selected,
-            self.quantities,
-            self.window,
-            self._points,
-            self._by,
-            self._archive,
-            self._offset,
-            self._page_rows,
-        )
-
-    @property
-    def _page_rows(self) -> int:
-        if self._rows or not self.query(SampleRows):
-            return self._rows or 20
-        return max(5, self.query_one(SampleRows).room)
-
-    # --- asking ---
-
-    def ask(self) -> None:
-        """Ask in a thread: one wish at a time, only while on show, at once when it is another one."""
-        app = self.packdeck
-        if not self.is_mounted or app.place is not self or not app.is_running:
-            return
-        if self._asked_s is not None:
-            self._show_busy()
-            return
-        look = app.take_look()
-        wish, got = self._wish(look.fleet), self._got[self.view]
-        if not wish.tracks or not got.due(wish, app.clock_s(), look.paused):
-            return
-        self._asked_s = time.monotonic()
-        asked = questions(wish, int(look.wall_s * 1000))
-
-        def ask() -> None:
-            answers = [Answer(False)]
-            try:
-                answers = [app.feed.ask(question) for question in asked]
-            finally:
-                self.call_later(self._answered, wish, answers)
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
-
-    def _answered(self, wish: Wish, answers: list[Answer]) -> None:
-        """Keep it and draw; a wish that changed meanwhile is asked for at once."""
-        self._asked_s, self._busy_word = None, 0
-        self._got[wish.view].take(wish, answers, self.packdeck.clock_s())
-        self.look_again()
-        self.ask()
-
-    def _show_busy(self) -> None:
-        """A sign of life once it takes longer than a second."""
-        waited_s = time.monotonic() - self._asked_s if self._asked_s is not None else 0.0
-        seconds = int(waited_s) if waited_s >= BUSY_AFTER_S else 0
-        if seconds != self._busy_word:
-            self._busy_word = seconds
-            self.look_again()
-
-    def _changed(self) -> None:
-        """A person chose something: show at once what is known, ask for the rest."""
-        self.look_again()
-        self.ask()
-
     # --- keys ---
 
     def action_view(self, name: str) -> None:
@@ -384,6 +89,11 @@ class History(Place):
             self.set_class(True, f"-{name}")
             self._look_soon()  # it has a size only after the next layout
             self.call_after_refresh(self.ask)
+
+    def action_track(self, name: str) -> None:
+        """Another track, where only one is on show."""
+        self.packdeck.select_track(name)
+        self.ask()
 
     def action_next_view(self, step: int) -> None:
         """The next one, or the one before."""
@@ -504,7 +214,9 @@ class History(Place):
         """All values at the cursor; the moment of a row; a file."""
         if self.view == "chart":
             self.app.push_screen(ValuesSheet(self._chart_value(self.packdeck.take_look())))
-        elif self.view == "table" and (answer := self._answer()) and answer.samples and self._at < self._count:
+        elif (
+            self.view == "table" and (answer := self._answer()) and answer.samples and self._at < self._count
+        ):
             self.show_moment("", answer.samples.rows[self._at].time_ms)
         elif self.view == "files" and (files := self._files()) and self._file < len(files):
             self._read_archive(files[self._file].name)
@@ -522,20 +234,6 @@ class History(Place):
         """Choose what the chart shows."""
         if self.view == "chart" and not isinstance(self.app.screen, ValuePicker):
             self.app.push_screen(ValuePicker(self.known_quantities(), self.quantities), self._chosen)
-
-    def known_quantities(self) -> tuple[Quantity, ...]:
-        """What any track measures, and what is chosen; the usual ones when no track has said anything yet."""
-        found: dict[str, Quantity] = {}
-        for track in self.packdeck.feed.fleet().tracks:
-            found.update((one.key, one) for one in quantities_of(track))
-        wanted = self.quantities if found else (*TABLE, *self.quantities)
-        for key in wanted:
-            known = quantity(key)
-            if known is not None:
-                found.setdefault(key, known)
-        totals = [one for one in found.values() if not one.number]
-        parts = sorted((one for one in found.values() if one.number), key=lambda one: (one.name, one.number))
-        return (*totals, *parts)
 
     def _chosen(self, keys: tuple[str, ...] | None) -> None:
         if keys:
@@ -570,22 +268,6 @@ class History(Place):
         self._changed()
 
     # --- the cursor and the window ---
-
-    @property
-    def _timed(self) -> bool:
-        return self.view in ("chart", "heat")
-
-    @property
-    def _now_ms(self) -> int:
-        return int(self.packdeck.take_look().wall_s * 1000)
-
-    @property
-    def _shown_range(self) -> tuple[int, int]:
-        value = self.query_one(HistoryChart).value if self.view == "chart" else self.query_one(HeatRows).value
-        if value is None or value.until_ms <= 1:
-            return self.window.range_ms(self._now_ms, self._points)
-        return value.from_ms, value.until_ms
-
     def _move_to(self, window: Window) -> None:
         self.window = window
         self._changed()
@@ -638,77 +320,6 @@ class History(Place):
         if message.index < len(names):
             await self.run_action(actions[names[message.index]])
 
-    # --- files ---
-
-    def action_export(self) -> None:
-        """Write what is on show into a file on the engine's machine (row S1-51)."""
-        if isinstance(self.app.screen, ExportSheet):
-            return
-        look = self.packdeck.take_look()
-        request = self._exported(look)
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(look.wall_s))
-        what = say("history-export-what", count=len(request.quantities), level=say(f"history-level-{request.level}"))
-
-        def write(chosen: tuple[str, str] | None) -> None:
-            if chosen is not None:
-                self._do(replace(request, path=chosen[0], kind=chosen[1]), self._exported_words)
-
-        self.app.push_screen(ExportSheet(what, f"~/packdeck-{stamp}"), write)
-
-    def _exported(self, look: Look) -> ExportHistory:
-        """The samples behind the picture; over long ranges their means."""
-        if self.view == "table":
-            return ExportHistory("", track=look.selected)
-        from_ms, until_ms = self.window.range_ms(int(look.wall_s * 1000), self._points)
-        level = "samples" if self.window.span_s <= 7 * 86_400 else "minutes"
-        if self.window.span_s > 60 * 86_400:
-            level = "hours"
-        if self.view == "chart":
-            return ExportHistory("", "csv", "", self.quantities, from_ms, until_ms, level)
-        if self.view == "heat":
-            keys = tuple(one.key for one in self.known_quantities() if one.key.startswith("cell_mv."))
-            return ExportHistory("", "csv", look.selected, keys or TABLE, from_ms, until_ms, level)
-        return ExportHistory("", level="hours")
-
-    def action_clear(self) -> None:
-        """Row S1-52: delete, after a word was typed."""
-        if self.view == "files" and not isinstance(self.app.screen, ClearSheet):
-            self.app.push_screen(ClearSheet(), self._clear)
-
-    def _clear(self, request: ClearHistory | None) -> None:
-        if request is not None:
-            self._do(request, lambda answer: say("history-cleared"))
-
-    def _exported_words(self, answer: Answer) -> str:
-        done = answer.export
-        if done is None:
-            return say("history-export-done-plain")
-        return say("history-export-done", rows=str(done.rows), size=size(done.size_bytes), path=done.path)
-
-    def _do(self, request: HistoryRequest, words: Callable[[Answer], str]) -> None:
-        """A command in a thread; its end is told, good or bad."""
-        app = self.packdeck
-
-        def ask() -> None:
-            answer = Answer(False)
-            try:
-                answer = app.feed.ask(request)
-            finally:
-                self.call_later(self._done, answer, words)
-
-        self.app.notify(say("history-working"), timeout=2)
-        self.run_worker(ask, thread=True, exit_on_error=False)
-
-    def _done(self, answer: Answer, words: Callable[[Answer], str]) -> None:
-        if answer.ok:
-            self.app.notify(words(answer), markup=False)
-        else:
-            cause = answer.cause or Cause("engine-silent")
-            told = say(f"cause-{cause.key}", **cause.values()), say(f"cause-{cause.key}-do", **cause.values())
-            self.app.notify(" ".join(told), severity="warning", markup=False)
-        for got in self._got.values():
-            got.local_s = float("-inf")
-
     # --- for other places ---
 
     def show_moment(self, track: str, time_ms: int, key: str = "") -> None:
@@ -716,7 +327,9 @@ class History(Place):
         if key and quantity(key) is not None and key not in self.quantities:
             order = [one.key for one in self.known_quantities()]
             wanted = [*self.quantities, key]
-            self.quantities = tuple(sorted(wanted, key=lambda k: order.index(k) if k in order else len(order)))
+            self.quantities = tuple(
+                sorted(wanted, key=lambda k: order.index(k) if k in order else len(order))
+            )
         if track:
             self.packdeck.select_track(track)
         self.window = self.window.around(time_ms, self._now_ms)

@@ -27,7 +27,7 @@ OPEN_SENSOR_C = -40.0  # what an electronics without its sensor believes
 TINY_S = 1e-9
 HEADROOM = 1.5  # of the electronics over the amperes that were asked for
 GIVE_BACK = 0.9  # of what an active balancer takes
-CALM_C = 0.1  # currents above this share of the capacity say nothing about charge
+CALM_C = 0.05  # currents above this share of the capacity say nothing about charge
 HOURS_OF_A_YEAR = 8766.0
 
 

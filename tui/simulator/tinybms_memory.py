@@ -199,7 +199,14 @@ class Memory:
         bled = sum(1 << first + n for n, cell in enumerate(battery.cells) if cell.is_bled)
         mv = [round(cell.mv) for cell in battery.cells]
         external, more, internal = _sensors(battery.temperatures_c)
-        words |= {40: min(mv), 41: max(mv), 42: external, 43: more, 45: round(battery.soh_pct * 500), 48: internal}
+        words |= {
+            40: min(mv),
+            41: max(mv),
+            42: external,
+            43: more,
+            45: round(battery.soh_pct * 500),
+            48: internal,
+        }
         words |= {50: self.status, 51: bled, 52: bled, 53: battery.cells_in_series}
         words |= _pair(32, self.clock_s) | _pair(34, self._left_s())
         words |= _pair(36, _float(battery.pack_mv / 1000)) | _pair(38, _float(battery.current_a))

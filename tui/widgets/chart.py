@@ -1,8 +1,9 @@
-"""Lines and bands on a field of cells. The only file that knows plotext, and it loads it when first needed."""
+"""Lines and bands on a field of cells. The only file that knows plotext; loaded when first needed."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 
 from tui.style.glyphs import BRAILLE, GlyphSet
@@ -29,6 +30,7 @@ class Stroke:
     runs: tuple[tuple[Point, ...], ...]
     role: str
     band: tuple[tuple[float, float, float], ...] = ()
+    mark: str = ""  # the glyph it is made of where there is no braille: lines differ without colours too
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def _drawn(strokes: Sequence[Stroke], field: Field, glyphs: GlyphSet) -> Cells:
 
 
 def _over(spans: Sequence[Span]) -> Span:
-    """One cell of several pictures: the dots of all lines in the colour of the uppermost; bands only alone."""
+    """One cell of several pictures: dots of all lines in the colour of the uppermost; bands only alone."""
     lines = [span for span in spans if span != EMPTY and span[1] != BAND_ROLE]
     if not lines:
         return next((span for span in spans if span != EMPTY), EMPTY)
@@ -74,9 +76,9 @@ def _over(spans: Sequence[Span]) -> Span:
     return chr(BRAILLE + dots), lines[0][1]
 
 
-def marker(glyphs: GlyphSet) -> str:
+def marker(stroke: Stroke, glyphs: GlyphSet) -> str:
     """What a line is made of: plotext's name for braille, or a glyph that the tier has."""
-    return "braille" if glyphs.has("braille") else glyphs.dot
+    return "braille" if glyphs.has("braille") else stroke.mark or glyphs.dot
 
 
 def band_marker(glyphs: GlyphSet) -> str:
@@ -86,10 +88,7 @@ def band_marker(glyphs: GlyphSet) -> str:
 
 def _plotext() -> ModuleType:
     """Loaded late: only those who look at a chart pay for it."""
-    import plotext
-
-    found: ModuleType = plotext
-    return found
+    return import_module("plotext")
 
 
 def _begin(plt: ModuleType, field: Field) -> None:
@@ -108,7 +107,7 @@ def _begin(plt: ModuleType, field: Field) -> None:
 def _draw_runs(plt: ModuleType, stroke: Stroke, colour: int, glyphs: GlyphSet) -> None:
     """A signal per run; plotext joins the points of a signal."""
     for run in stroke.runs:
-        plt.plot([x for x, _ in run], [y for _, y in run], marker=marker(glyphs), color=colour)
+        plt.plot([x for x, _ in run], [y for _, y in run], marker=marker(stroke, glyphs), color=colour)
 
 
 def _draw_band(plt: ModuleType, stroke: Stroke, field: Field, glyphs: GlyphSet) -> None:
@@ -130,7 +129,7 @@ def band_dots(
 ) -> list[tuple[int, int]]:
     """The raster dots of a band, column and row from below; thin: every other one, so that lines stand out.
 
-    A band no higher than one dot says nothing: the line is there already.
+    A band no higher than its line says nothing; where a row is a whole cell, one row more is only rounding.
     """
     span_x, span_y = field.x[1] - field.x[0], field.y[1] - field.y[0]
     columns: dict[int, tuple[float, float]] = {}
@@ -141,7 +140,7 @@ def band_dots(
     dots = []
     for at, (low, top) in columns.items():
         first, last = (round((v - field.y[0]) / span_y * (high - 1)) for v in (low, top))
-        if not 0 <= at < wide or last <= first:
+        if not 0 <= at < wide or last - first < (1 if thin else 2):
             continue
         rows = range(max(0, first), min(high - 1, last) + 1)
         dots += [(at, y) for y in rows if not thin or (at + y) % 2 == 0]

@@ -80,7 +80,9 @@ def time_ticks(from_ms: int, until_ms: int, cells: int) -> tuple[Tick, ...]:
         wide = 8 if step_s < MINUTE else 6
         if span_s / step_s * (wide + LABEL_GAP) <= cells:
             return tuple(_clock_ticks(from_ms, until_ms, step_s))
-    months = next((n for n in MONTH_STEPS if span_s / (n * MONTH_S) * (6 + LABEL_GAP) <= cells), MONTH_STEPS[-1])
+    months = next(
+        (n for n in MONTH_STEPS if span_s / (n * MONTH_S) * (6 + LABEL_GAP) <= cells), MONTH_STEPS[-1]
+    )
     return tuple(_month_ticks(from_ms, until_ms, months))
 
 

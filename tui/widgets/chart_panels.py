@@ -1,4 +1,4 @@
-"""What belongs into one panel of a chart: quantities of one kind, and tracks as far as one scale suits them."""
+"""What belongs into one panel of a chart: quantities of one kind, tracks that one scale suits."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,11 +7,13 @@ from math import fsum
 
 from tui.locale import say
 from tui.model.history import Bucket, Chart, Quantity, Series, quantity
+from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.status_band import track_words
 
 ROLES = ("series-a", "warn", "ok", "balancing", "cell-max", "series-b")
 TAGS = "abcdefghijklmnopqrstuvwxyz"
+MARKS = "xo+%@&"  # after the dot of the tier; then letters
 FAMILIES = {
     **dict.fromkeys(("cell_mv", "lowest_mv", "highest_mv", "mean_mv"), "cells"),
     **dict.fromkeys(("soc_pct", "soh_pct"), "charge"),
@@ -25,13 +27,20 @@ LEAST = {"V": 0.2, "A": 2.0, "W": 20.0, "%": 5.0, "mV": 10.0, "°C": 2.0, "Ah": 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series with its name, its letter at the right end, and its colour."""
+    """One series with its name, its place in the panel, and its colour."""
 
     series: Series
     name: str
-    tag: str
+    at: int
     role: str
     quantity: Quantity
+
+    def tag(self, glyphs: GlyphSet) -> str:
+        """What it is called in the picture: a letter, or the glyph that it is drawn with."""
+        if glyphs.has("braille"):
+            return TAGS[self.at % len(TAGS)]
+        known = f"{glyphs.dot}{MARKS}{TAGS}"
+        return known[self.at % len(known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def _panel(members: Sequence[tuple[Series, Quantity]], tracks: Sequence[str]) ->
         Line(
             one,
             _name(one, known, several_keys=len(keys) > 1, several_tracks=len(named) > 1),
-            TAGS[at % len(TAGS)],
+            at,
             ROLES[(tracks.index(one.track) if len(keys) == 1 else at) % len(ROLES)],
             known,
         )

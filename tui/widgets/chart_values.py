@@ -13,9 +13,9 @@ from tui.style.glyphs import GlyphSet
 from tui.widgets.chart_axis import moment_words
 from tui.widgets.chart_panels import Line, Panel, panels_of, value_words
 from tui.widgets.drawing import Drawing
+from tui.widgets.frame_table import title_rule
 from tui.widgets.history_chart import ChartValue, Frame, frame_of, legend_value, marks_seen
 from tui.widgets.rows import BLANK, Row, ends, row
-from tui.widgets.frame_table import title_rule
 
 NAME_CELLS = 16
 VALUE_CELLS = 9
@@ -45,16 +45,20 @@ def value_rows(value: ChartValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     if value.chart is None:
         return lines
     frame = frame_of(value, WINDOW_CELLS)
-    for at, panel in enumerate(panels_of(value.chart, value.tracks, value.quantities)):
+    for number, panel in enumerate(panels_of(value.chart, value.tracks, value.quantities)):
         several = len(panel.lines) > 1
-        lines += [BLANK] if at else []
-        lines += [_heading(panel, cells, first=not at)]
-        lines += [_line_row(line, value, frame, cells, several) for line in panel.lines]
+        lines += [BLANK] if number else []
+        lines += [_heading(panel, cells, first=not number)]
+        lines += [_line_row(line, value, frame, cells, glyphs if several else None) for line in panel.lines]
     marks = marks_seen(value, frame)[-6:]
     if marks:
         lines += [BLANK, title_rule(say("history-marks"), (), cells, glyphs)]
         lines += [
-            row((f" {glyphs.up} ", "warn"), (f"{moment_words(m.time_ms, span_s)}  ", "label"), say(f"mark-{m.kind}"))
+            row(
+                (f" {glyphs.up} ", "warn"),
+                (f"{moment_words(m.time_ms, span_s)}  ", "label"),
+                say(f"mark-{m.kind}"),
+            )
             for m in marks
         ]
     return lines
@@ -67,13 +71,13 @@ def _heading(panel: Panel, cells: int, *, first: bool) -> Row:
     return ends(row((f" {panel.title}", "title"), (f" {panel.unit}", "label")), right, cells)
 
 
-def _line_row(line: Line, value: ChartValue, frame: Frame, cells: int, several: bool) -> Row:
+def _line_row(line: Line, value: ChartValue, frame: Frame, cells: int, tagged: GlyphSet | None) -> Row:
     bucket = legend_value(line, value, frame)
     mean = value_words(line.quantity, bucket.mean if bucket else None)
     span = ""
     if bucket is not None and bucket.high > bucket.low:
         span = f"{value_words(line.quantity, bucket.low)} .. {value_words(line.quantity, bucket.high)}"
-    name = f" {f'{line.tag} ' if several else ''}{line.name}"[: max(8, cells - VALUE_CELLS - 20)]
+    name = f" {f'{line.tag(tagged)} ' if tagged else ''}{line.name}"[: max(8, cells - VALUE_CELLS - 20)]
     left = row((name, line.role))
     right = row((f"{mean:>{VALUE_CELLS}}", "number" if bucket else "label"), (f"{span:>19} ", "label"))
     return ends(left, right, cells)

@@ -17,9 +17,9 @@ from tui.widgets.history_chart import sentences
 from tui.widgets.rows import Row, Span, joined, row
 from tui.widgets.status_band import track_words
 
-LABEL_CELLS = 10
+LABEL_CELLS = 8
 HEAD_ROWS, FOOT_ROWS = 3, 2
-COLUMNS = (("in-kwh", 7), ("out-kwh", 7), ("in-ah", 7), ("out-ah", 7), ("cycles", 6))
+COLUMNS = (("in-kwh", 7), ("out-kwh", 7), ("in-ah", 7), ("out-ah", 7), ("cycles", 7))
 TRACK_CELLS = sum(cells for _, cells in COLUMNS)
 LEAST_BAR = 6  # cells; a bar smaller than this says nothing
 MOST_BAR = 40
@@ -49,7 +49,9 @@ class EnergyRows(Drawing[EnergyValue]):
         """Rule, headings, rows, a rule, the sum."""
         if value.rows is None or value.why:
             return sentences(value.why, cells)
-        title = title_rule(say(f"history-energy-{value.by}"), [(say("history-energy-note"), "label")], cells, glyphs)
+        title = title_rule(
+            say(f"history-energy-{value.by}"), [(say("history-energy-note"), "label")], cells, glyphs
+        )
         if not value.rows:
             return [title, *sentences((say("history-empty-energy"),), cells)]
         tracks = shown_tracks(value, cells)
@@ -59,12 +61,15 @@ class EnergyRows(Drawing[EnergyValue]):
         known = {(one.track, one.label): one for one in value.rows}
         bar = (cells - 1 - LABEL_CELLS) // len(tracks) - TRACK_CELLS - 2
         bar = min(MOST_BAR, bar) if bar >= LEAST_BAR else 0
-        top_wh = max(max(one.charged_wh, one.discharged_wh) for one in value.rows)
+        tops = {
+            track: max((one.charged_wh for one in value.rows if one.track == track), default=0.0)
+            for track in tracks
+        }
         lines = [title, _names(value, tracks, bar), _heading(tracks, bar)]
         for label in labels[first : first + room]:
             spans: list[Span] = [(f" {label_words(label):<{LABEL_CELLS}}", "text")]
             for track in tracks:
-                spans += _cells(known.get((track, label)), track, value, bar, top_wh, glyphs)
+                spans += _cells(known.get((track, label)), track, value, bar, tops[track], glyphs)
             lines.append(joined(spans))
         total: list[Span] = [(f" {say('history-total'):<{LABEL_CELLS}}", "title")]
         for track in tracks:
@@ -84,7 +89,8 @@ def label_words(label: str) -> str:
     parts = label.split("-")
     if len(parts) == 3:
         return date_words(datetime(int(parts[0]), int(parts[1]), int(parts[2])))
-    return f"{say(f'month-{int(parts[1])}')} {parts[0]}"
+    words = f"{say(f'month-{int(parts[1])}')} {parts[0]}"
+    return words if len(words) <= LABEL_CELLS else label
 
 
 def total_of(rows: Sequence[Energy], track: str) -> Energy:
@@ -120,18 +126,18 @@ def _heading(tracks: Sequence[str], bar: int) -> Row:
 def _cells(
     one: Energy | None, track: str, value: EnergyValue, bar: int, top_wh: float | None, glyphs: GlyphSet
 ) -> list[Span]:
-    """Five numbers, and where there is room a bar: in above, out as its lighter part."""
+    """Five numbers, and where there is room a bar of what went in."""
     if one is None:
-        return [(f"{UNKNOWN:>7}" * 4 + f"{UNKNOWN:>6}" + " " * (bar + 2 if bar else 0), "label")]
+        return [(f"{UNKNOWN:>7}" * 5 + " " * (bar + 2 if bar else 0), "label")]
     numbers = (
         f"{fixed(one.charged_wh / 1000, 2):>7}{fixed(one.discharged_wh / 1000, 2):>7}"
         f"{fixed(one.charged_ah, 1):>7}{fixed(one.discharged_ah, 1):>7}"
     )
     cycles = UNKNOWN if one.cycles is None else fixed(one.cycles, 2)
-    spans: list[Span] = [(numbers, "number"), (f"{cycles:>6}", "text")]
+    spans: list[Span] = [(numbers, "number"), (f"{cycles:>7}", "text")]
     if bar:
         share = one.charged_wh / top_wh if top_wh else 0.0
         role = ROLES[value.tracks.index(track) % len(ROLES)]
-        drawn = "".join(glyphs.block if x < round(share * bar) else " " for x in range(bar))
-        spans.append((f" {drawn if top_wh else ' ' * bar} ", role))
+        drawn = glyphs.hbar(share, bar).replace(glyphs.bar_empty, " ") if top_wh else " " * bar
+        spans.append((f" {drawn} ", role))
     return spans

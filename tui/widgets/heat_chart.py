@@ -12,7 +12,7 @@ from tui.widgets.chart_axis import moment_words, time_ticks, write
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import kept_in_sight, title_rule
 from tui.widgets.history_chart import Frame, sentences
-from tui.widgets.rows import Row, Span, joined, row
+from tui.widgets.rows import Row, Span, joined
 from tui.widgets.status_band import track_words
 
 LABEL_CELLS = 5
@@ -44,10 +44,14 @@ class HeatRows(Drawing[HeatValue]):
         heat = value.heat
         count = max((len(column.deviation_mv) for column in heat.columns), default=0)
         full = full_mv(heat.columns)
-        title = title_rule(say("history-heat", track=track_words(heat.track)), _legend(full, glyphs), cells, glyphs)
+        title = title_rule(
+            say("history-heat", track=track_words(heat.track)), _legend(full, glyphs), cells, glyphs
+        )
         if not count:
             return [title, *sentences((say("history-empty-heat"),), cells)]
-        frame = Frame(max(2, cells - LABEL_CELLS - NEWEST_CELLS), value.from_ms, value.until_ms, heat.bucket_s * 1000)
+        frame = Frame(
+            max(2, cells - LABEL_CELLS - NEWEST_CELLS), value.from_ms, value.until_ms, heat.bucket_s * 1000
+        )
         room = max(1, height - HEAD_ROWS - FOOT_ROWS)
         first = kept_in_sight(count, value.top, None, room)
         columns = [_column(heat, frame, x) for x in range(frame.cells)]
@@ -60,7 +64,10 @@ class HeatRows(Drawing[HeatValue]):
             words = f"{fixed(newest, 0, signed=True):>{NEWEST_CELLS - 4}} mV " if newest is not None else ""
             for y in range(tall):
                 spans: list[Span] = [(f" {cell + 1:02d}  " if not y else " " * LABEL_CELLS, "label")]
-                spans += [_shade(_at(columns[x], cell), full, x == cursor, glyphs) for x in range(frame.cells)]
+                spans += [
+                    _shade(_at(columns[x], cell), full, x == cursor, y < tall - 1, glyphs)
+                    for x in range(frame.cells)
+                ]
                 lines.append(joined([*spans, (words if not y else "", "number")]))
         return [*lines, *_axis(value, frame, cursor, glyphs)]
 
@@ -82,16 +89,18 @@ def _legend(full: float, glyphs: GlyphSet) -> list[tuple[str, str]]:
 def shades(glyphs: GlyphSet) -> tuple[str, str]:
     """From nothing to much: above the mean, and below it."""
     if glyphs.has("eighths"):
-        return " ░▒▓█", " ·-=#"
+        return " ░▒▓█", " ▁▂▄▆"
     return (" ░▒█", " ·-=") if glyphs.has("latin1") else (" +x#", " .-=")
 
 
-def _shade(mv: float | None, full: float, under: bool, glyphs: GlyphSet) -> Span:
+def _shade(mv: float | None, full: float, under: bool, upper: bool, glyphs: GlyphSet) -> Span:
     if mv is None:
         return (glyphs.pipe, "number") if under else (" ", "text")
     above, below = shades(glyphs)
     steps = above if mv >= 0 else below
     step = min(len(steps) - 1, round(abs(mv) / full * (len(steps) - 1)))
+    if upper and mv < 0 and glyphs.has("eighths"):
+        step = 0  # blocks rise from the lowest row of a cell
     if under:
         return (steps[step] if step else glyphs.pipe, "number")
     return steps[step], "cell-max" if mv >= 0 else "cell-min"

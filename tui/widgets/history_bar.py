@@ -9,6 +9,7 @@ from tui.locale import say
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, row, width
+from tui.widgets.status_band import track_words
 
 Piece = tuple[str, str, str]  # text, role, action
 VIEWS = ("chart", "table", "energy", "heat", "files")
@@ -25,6 +26,8 @@ class BarValue:
     following: bool = False
     busy_s: int = 0
     old: str = ""
+    tracks: tuple[str, ...] = ()  # where one of them is on show
+    track: str = ""
 
 
 class HistoryBar(Drawing[BarValue]):
@@ -41,7 +44,9 @@ class HistoryBar(Drawing[BarValue]):
 
     def draw(self, value: BarValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """` [ Chart ]  Table  Energy …      < 24 h >  17 Oct 12:07 - now`."""
-        return [row(*((text, role) for text, role, _ in line)) for line in placed(value, cells, height, glyphs)]
+        return [
+            row(*((text, role) for text, role, _ in line)) for line in placed(value, cells, height, glyphs)
+        ]
 
     def on_click(self, event: events.Click) -> None:
         """Whatever is under the finger."""
@@ -55,17 +60,32 @@ class HistoryBar(Drawing[BarValue]):
 
 def rows_needed(value: BarValue, cells: int, glyphs: GlyphSet) -> int:
     """Two where tabs and time do not fit beside each other."""
-    right = _window(value, glyphs)
-    return 1 if _width(_tabs(value)) + _width(right) + 2 <= cells or not right else 2
+    parts = _tabs(value), _tracks(value), _window(value, glyphs)
+    return 1 if sum(_width(part) for part in parts) + 2 <= cells or not (parts[1] or parts[2]) else 2
 
 
 def placed(value: BarValue, cells: int, height: int, glyphs: GlyphSet) -> list[list[Piece]]:
     """The pieces of each row."""
-    tabs, right = _tabs(value), _window(value, glyphs)
+    tabs, tracks, right = _tabs(value), _tracks(value), _window(value, glyphs)
     if height > 1:
-        return [tabs, right]
-    gap = cells - _width(tabs) - _width(right)
-    return [[*tabs, (" " * gap, "text", ""), *right]] if gap > 0 else [tabs]
+        return [tabs, _apart(tracks, right, cells)]
+    return [_apart([*tabs, *tracks], right, cells)]
+
+
+def _apart(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
+    """At the two ends of a row; side by side when there is nothing on the left."""
+    gap = cells - _width(left) - _width(right)
+    return [*left, (" " * max(0, gap), "text", ""), *right] if left and gap > 0 else [*left, *right]
+
+
+def _tracks(value: BarValue) -> list[Piece]:
+    pieces: list[Piece] = [("  ", "text", "")] if value.tracks else []
+    for name in value.tracks:
+        word = track_words(name).upper()
+        chosen = name == value.track
+        text = f"[ {word} ]" if chosen else f"  {word}  "
+        pieces.append((text, "selection" if chosen else "text", f"track('{name}')"))
+    return pieces
 
 
 def _width(pieces: list[Piece]) -> int:
@@ -85,7 +105,9 @@ def _tabs(value: BarValue) -> list[Piece]:
 def _window(value: BarValue, glyphs: GlyphSet) -> list[Piece]:
     pieces: list[Piece] = []
     if value.busy_s:
-        pieces.append((f" {say('history-busy', seconds=value.busy_s)} {_moving(value.busy_s, glyphs)} ", "warn", ""))
+        pieces.append(
+            (f" {say('history-busy', seconds=value.busy_s)} {_moving(value.busy_s, glyphs)} ", "warn", "")
+        )
     elif value.old:
         pieces.append((f" {value.old} ", "warn", ""))
     if value.span:

@@ -19,9 +19,12 @@ from tui.widgets.rows import Row, Span, fit, joined, row, width, wrap
 AXIS_CELLS = 8  # left of the field
 TAG_CELLS = 2  # right of it
 AXIS_ROWS = 2  # below it
-LEAST_ROWS = 5  # of a panel, with its title
+LEAST_ROWS, COARSE_ROWS = 5, 8  # of a panel with its title; where a row has no finer parts
 GRID_EVERY = 4
 GAP_WORDS_CELLS = 10  # a gap this wide is named
+
+
+Plots = dict[tuple[str, Field, str], tuple[Panel, Cells]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +91,18 @@ class HistoryChart(Drawing[ChartValue]):
 
     def __init__(self, value: ChartValue | None = None, *, id: str | None = None) -> None:
         super().__init__(value, id=id)
-        self._plots: dict[tuple[Panel, Field, str], Cells] = {}  # of the picture before: a cursor costs no plot
+        self._plots: dict[
+            tuple[Panel, Field, str], Cells
+        ] = {}  # of the picture before: a cursor costs no plot
 
     def draw(self, value: ChartValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Title rules with the values, plots, and the time axis."""
         if value.chart is None or value.why:
             return sentences(value.why, cells)
         frame = frame_of(value, cells)
-        shown = shown_panels(value, height)
+        shown = shown_panels(value, height, glyphs)
         lines: list[Row] = []
-        kept: dict[tuple[Panel, Field, str], Cells] = {}
+        kept: Plots = {}
         total = len(panels_of(value.chart, value.tracks, value.quantities))
         ticks = time_ticks(frame.from_ms, frame.until_ms, frame.cells)
         for at, panel, rows in shown:
@@ -115,19 +120,23 @@ class HistoryChart(Drawing[ChartValue]):
         frame: Frame,
         rows: int,
         ticks: Sequence[Tick],
-        kept: dict[tuple[Panel, Field, str], Cells],
+        kept: Plots,
         glyphs: GlyphSet,
     ) -> list[Row]:
         scale = panel_scale(panel, frame, rows)
-        space = Field(frame.cells, rows, (frame.from_ms / 1000, frame.until_ms / 1000), (scale.low, scale.high))
-        key = (panel, space, glyphs.name)
-        plot = self._plots.get(key)
-        if plot is None:
-            plot = plotted([_stroke(line, frame) for line in panel.lines], space, glyphs)
-        kept[key] = plot
+        space = Field(
+            frame.cells, rows, (frame.from_ms / 1000, frame.until_ms / 1000), (scale.low, scale.high)
+        )
+        key = (panel.title, space, glyphs.name)
+        known = self._plots.get(key)
+        if known is not None and known[0] == panel:
+            plot = known[1]
+        else:
+            plot = plotted([_stroke(line, frame, glyphs) for line in panel.lines], space, glyphs)
+        kept[key] = panel, plot
         ground = _ground(panel, scale, value, frame, rows, ticks, glyphs)
         labels = {scale.row(tick, rows): tick for tick in reversed(scale.ticks)}
-        tags = _tags(panel, scale, rows)
+        tags = _tags(panel, scale, rows, glyphs)
         lines = []
         for y in range(rows):
             label = scale.label(labels[y]) if y in labels else ""
@@ -148,7 +157,7 @@ class HistoryChart(Drawing[ChartValue]):
         return frame.time_ms(min(max(0, x - AXIS_CELLS), frame.cells - 1))
 
     def _panel_at(self, y: int) -> int:
-        for at, _, rows in shown_panels(self.value, self.size.height) if self.value else ():
+        for at, _, rows in shown_panels(self.value, self.size.height, self.glyphs) if self.value else ():
             if y < rows:
                 return at
             y -= rows
@@ -180,7 +189,7 @@ def frame_of(value: ChartValue, cells: int) -> Frame:
     return Frame(max(2, cells - AXIS_CELLS - TAG_CELLS), value.from_ms, value.until_ms, bucket_ms)
 
 
-def shown_panels(value: ChartValue, height: int) -> list[tuple[int, Panel, int]]:
+def shown_panels(value: ChartValue, height: int, glyphs: GlyphSet) -> list[tuple[int, Panel, int]]:
     """Which panels have room, and with how many rows each; the one in focus is among them."""
     panels = panels_of(value.chart, value.tracks, value.quantities) if value.chart else ()
     if not panels:
@@ -188,7 +197,8 @@ def shown_panels(value: ChartValue, height: int) -> list[tuple[int, Panel, int]]
     room, focus = max(2, height - AXIS_ROWS), min(value.focus, len(panels) - 1)
     if value.alone:
         return [(focus, panels[focus], room)]
-    count = min(len(panels), max(1, room // LEAST_ROWS))
+    least = LEAST_ROWS if glyphs.has("braille") else COARSE_ROWS
+    count = min(len(panels), max(1, room // least))
     first = min(max(0, focus - count + 1), len(panels) - count)
     share, rest = divmod(room, count)
     return [(first + i, panels[first + i], share + (i < rest)) for i in range(count)]
@@ -214,7 +224,7 @@ def _seen(line: Line, frame: Frame) -> list[Bucket]:
     return [b for b in line.series.buckets if frame.from_ms - reach <= b.start_ms <= frame.until_ms]
 
 
-def _stroke(line: Line, frame: Frame) -> Stroke:
+def _stroke(line: Line, frame: Frame, glyphs: GlyphSet) -> Stroke:
     """Runs between gaps; where there are more buckets than dots, means of them."""
     gap_ms = max(line.series.gap_s * 1000, frame.bucket_ms * 1.5)
     buckets = _seen(line, frame)
@@ -228,11 +238,9 @@ def _stroke(line: Line, frame: Frame) -> Stroke:
     def x(bucket: Bucket) -> float:
         return (bucket.start_ms + half - frame.from_ms) / 1000
 
-    points = tuple(
-        tuple((x(b), b.mean) for b in _thinned(run, frame)) for run in runs if run
-    )
+    points = tuple(tuple((x(b), b.mean) for b in _thinned(run, frame)) for run in runs if run)
     band = tuple((x(b), b.low, b.high) for b in buckets)
-    return Stroke(points, line.role, band)
+    return Stroke(points, line.role, band, line.tag(glyphs))
 
 
 def _thinned(run: list[Bucket], frame: Frame) -> list[Bucket]:
@@ -317,7 +325,7 @@ def _name_gap(ground: Cells, y: int, first: int, last: int) -> None:
         ground[y][start + i] = (char, "label")
 
 
-def _tags(panel: Panel, scale: Scale, rows: int) -> dict[int, Span]:
+def _tags(panel: Panel, scale: Scale, rows: int, glyphs: GlyphSet) -> dict[int, Span]:
     """The letter of each line beside its last value; one that finds no place of its own is left out."""
     tags: dict[int, Span] = {}
     if len(panel.lines) < 2:
@@ -328,7 +336,7 @@ def _tags(panel: Panel, scale: Scale, rows: int) -> dict[int, Span]:
         at = min(max(0, scale.row(line.series.buckets[-1].mean, rows)), rows - 1)
         free = [y for y in sorted(range(rows), key=lambda y: abs(y - at)) if y not in tags]
         if free and abs(free[0] - at) <= 2:
-            tags[free[0]] = (line.tag, line.role)
+            tags[free[0]] = (line.tag(glyphs), line.role)
     return tags
 
 
@@ -340,27 +348,41 @@ def legend_value(line: Line, value: ChartValue, frame: Frame) -> Bucket | None:
     return seen[-1] if seen else None
 
 
-def _title(
-    panel: Panel, value: ChartValue, frame: Frame, more: str, cells: int, glyphs: GlyphSet
-) -> Row:
-    """`─ CURRENT A ─ a left +12.4  b right -8.1 ───`: as many lines as fit."""
+def _title(panel: Panel, value: ChartValue, frame: Frame, more: str, cells: int, glyphs: GlyphSet) -> Row:
+    """`─ CURRENT A  a left +12.4  b right -8.1 ───`: names where they fit, and as many lines as fit."""
     unit = f" {panel.unit}" if panel.unit else ""
-    left: list[Span] = [(f"{glyphs.line} ", "rule"), (panel.title.upper(), "title"), (unit, "label"), ("  ", "rule")]
-    right: list[Span] = [(f" {more} ", "label"), (glyphs.line, "rule")] if more else []
-    room = cells - width(tuple(right)) - 3
-    for i, line in enumerate(panel.lines):
+    title: Row = ((f"{glyphs.line} ", "rule"), (panel.title.upper(), "title"), (f"{unit}  ", "label"))
+    right: Row = ((f" {more} ", "label"), (glyphs.line, "rule")) if more else ()
+    room = cells - width(title) - width(right) - 1
+    named = _legend(panel, value, frame, glyphs, named=True)
+    plain = (
+        named if width(joined(s for p in named for s in p)) <= room else _legend(panel, value, frame, glyphs)
+    )
+    shown: Row = ()
+    for i, part in enumerate(plain):
+        rest = len(plain) - i - 1
+        more_words = f"{say('history-more', count=rest + 1)} "
+        if width((*shown, *part)) + (len(more_words) if rest else 0) > room:
+            shown = (*shown, (more_words, "label"))
+            break
+        shown = (*shown, *part)
+    left = fit((*title, *shown), min(width((*title, *shown)), cells - width(right)))
+    return (*left, (glyphs.line * (cells - width(left) - width(right)), "rule"), *right)
+
+
+def _legend(
+    panel: Panel, value: ChartValue, frame: Frame, glyphs: GlyphSet, *, named: bool = False
+) -> list[Row]:
+    """Each line with its value at the cursor, or its newest one."""
+    several = len(panel.lines) > 1
+    parts = []
+    for line in panel.lines:
         bucket = legend_value(line, value, frame)
         words = value_words(line.quantity, bucket.mean if bucket else None)
-        tag = f"{line.tag} " if len(panel.lines) > 1 else ""
-        name = f"{line.name} " if len(panel.lines) > 1 else ""
-        part: list[Span] = [(f"{tag}{name}", line.role), (f"{words}  ", "number" if bucket else "label")]
-        rest = len(panel.lines) - i - 1
-        if width((*left, *part)) + (8 if rest else 0) > room:
-            left.append((f"{say('history-more', count=rest + 1)} ", "label"))
-            break
-        left += part
-    line = fit(tuple(left), min(width(tuple(left)), room)) if width(tuple(left)) > room else tuple(left)
-    return (*line, (glyphs.line * (cells - width(line) - width(tuple(right))), "rule"), *right)
+        name = f"{line.name} " if named else ""
+        tag = f"{line.tag(glyphs)} {name}" if several else ""
+        parts.append(row((tag, line.role), (f"{words}  ", "number" if bucket else "label")))
+    return parts
 
 
 def _time_axis(value: ChartValue, frame: Frame, ticks: Sequence[Tick], glyphs: GlyphSet) -> list[Row]:

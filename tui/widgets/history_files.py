@@ -71,7 +71,9 @@ class StorageFacts(Drawing[StorageFigures]):
         lines = [title_rule(say("history-storage"), (), cells, glyphs)]
         if value.cause is not None:
             for key in (f"cause-{value.cause.key}", f"cause-{value.cause.key}-do"):
-                lines += [row((f" {line}", "warn")) for line in wrap(say(key, **value.cause.values()), cells - 2)]
+                lines += [
+                    row((f" {line}", "warn")) for line in wrap(say(key, **value.cause.values()), cells - 2)
+                ]
         known = storage_facts(value)
         wide = max(len(name) for name, _, _ in known) + 2
         return lines + [row((f" {name:<{wide}}", "label"), (text, role)) for name, text, role in known]
@@ -86,7 +88,11 @@ def storage_facts(value: StorageFigures) -> list[tuple[str, str, str]]:
         ("first", first, "text"),
         ("last", last, "text"),
         ("database", size(value.size_bytes), "number"),
-        ("per-sample", UNKNOWN if value.bytes_per_sample is None else f"{fixed(value.bytes_per_sample, 1)} B", "text"),
+        (
+            "per-sample",
+            UNKNOWN if value.bytes_per_sample is None else f"{fixed(value.bytes_per_sample, 1)} B",
+            "text",
+        ),
         ("free", UNKNOWN if value.free_bytes is None else size(value.free_bytes), "text"),
         ("archives", f"{value.archives} · {size(value.archives_bytes)}", "text"),
         ("interval", f"{value.interval_s:g} s", "text"),

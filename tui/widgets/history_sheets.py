@@ -121,7 +121,9 @@ class ClearSheet(ModalScreen[ClearHistory | None]):
     def _take(self) -> None:
         """Only with the word; else the sheet stays and says so."""
         if self.query_one(FormField).value.strip().lower() != say("history-clear-word").lower():
-            self.app.notify(say("history-clear-other-word", word=say("history-clear-word")), severity="warning")
+            self.app.notify(
+                say("history-clear-other-word", word=say("history-clear-word")), severity="warning"
+            )
             return
         self.dismiss(ClearHistory(CLEARS[self.query_one(OptionList).highlighted or 0]))
 

@@ -48,7 +48,9 @@ class SampleRows(Drawing[TableValue]):
         page = value.page
         if page is None or value.why:
             return sentences(value.why, cells)
-        title = title_rule(say("history-samples", track=track_words(page.track)), _facts(value, page), cells, glyphs)
+        title = title_rule(
+            say("history-samples", track=track_words(page.track)), _facts(value, page), cells, glyphs
+        )
         if not page.rows:
             return [title, *sentences((say("history-empty-table"),), cells)]
         first = kept_in_sight(len(page.rows), value.top, value.at, height - HEAD_ROWS)
@@ -83,7 +85,7 @@ def _facts(value: TableValue, page: SamplePage) -> list[tuple[str, str]]:
 
 def _columns(page: SamplePage, cells: int, time_cells: int) -> list[tuple[int, int]]:
     """Which quantities fit, and how wide each is."""
-    room = cells - 1 - time_cells
+    room = cells - 2 - time_cells
     count = max(1, min(len(page.quantities), room // LEAST_CELLS))
     wide = min(MOST_CELLS, room // count)
     return [(i, wide) for i in range(count)]

@@ -1,0 +1,143 @@
+"""`packdeck simulate` and `packdeck sim`: one terminal runs it, another one changes it."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import House, house
+from tests.fakes import wait_until
+from tui.model.simulation import InjectFault, LookAtSimulation, SetSimulation
+from tui.simulator import control
+from tui.simulator.control import Control
+from tui.simulator.simulation import Plan, Simulation
+from tui.transports.transport import WireError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix sockets")
+
+
+@pytest.fixture
+def home() -> Iterator[House]:
+    with house() as made:
+        (made.folder / "run").mkdir()
+        yield made
+
+
+def test_the_door(home: House) -> None:
+    """Found by its process, answers, refuses what it does not know, and is gone when it is closed."""
+    folder = home.folder / "run"
+    simulation = Simulation(Plan())
+    simulation.add("pack-1")
+    door = Control(simulation, folder)
+    door.open()
+    try:
+        (found,) = control.running(folder).values()
+        assert found == door.path
+        answer = control.ask(found, SetSimulation(speed=7.0))
+        assert answer.ok and answer.simulation and answer.simulation.speed == 7.0
+        refused = control.ask(found, InjectFault("nothing"))
+        assert refused.cause and refused.cause.key == "sim-fault-unknown"
+    finally:
+        door.close()
+    door.close()
+    assert not control.running(folder) and not list(folder.iterdir())
+    with pytest.raises(WireError):
+        control.ask(found, LookAtSimulation())
+
+
+def test_a_dead_door_is_no_simulation(home: House) -> None:
+    """Of a process that was killed."""
+    (home.folder / "run" / "sim-99.sock").touch()
+    done = home.run("sim", "status")
+    assert done.returncode != 0 and "Nothing is being simulated" in done.stderr
+
+
+def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
+    """S1-77, S1-81: three packs in parallel with two wires each; status, speed, fault, profile, clear."""
+    folder = home.folder / "packs"
+    words = ("simulate", "--packs", "3", "--wires", "jbd,tinybms", "--folder", str(folder), "--connect", "parallel")
+    with home.running(*words, until_open=False) as process:
+        wait_until(lambda: (folder / "pack-3-tinybms").is_symlink() or process.poll() is not None, 20)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        said = home.run("sim", "speed", "20").stdout
+        assert "20x" in said and "in parallel" in said and "pack-3" in said
+        assert "cell short" in home.run("sim", "fault", "cell-short", "--pack", "pack-2", "--cell", "3").stdout
+        state = json.loads(home.run("sim", "status", "--json").stdout)
+        assert state["faults"][0]["where"] == 3 and len(state["packs"]) == 3
+        assert state["packs"][0]["wires"] == [f"jbd {folder}/pack-1-jbd", f"tinybms {folder}/pack-1-tinybms"]
+        bad = home.run("sim", "fault", "cell-shrt")
+        assert bad.returncode != 0 and "cell-short" in bad.stderr and "Traceback" not in bad.stderr
+        assert "No faults" in home.run("sim", "clear").stdout
+        assert "profile lto" in home.run("sim", "profile", "lto").stdout
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert not folder.exists()
+
+
+def test_environment_and_file(home: House) -> None:
+    """S1-28, S1-29, CL-31: the variables act; the command line is stronger, the file is weaker."""
+    home.write_config('[sim]\nmode = "demo"\nspeed = 3.5\nprofile = "nmc"\nseed = 4\n')
+    port = home.folder / "port"
+    words = ("simulate", "--speed", "5", "jbd", "--pty", str(port), "--cells", "8")
+    home.environment |= {"SIMULATION_MODE": "test", "SIMULATION_SPEED": "9"}
+    with home.running(*words, until_open=False):
+        wait_until(port.is_symlink, 20)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        state = json.loads(home.run("sim", "status", "--json").stdout)
+    assert (state["mode"], state["profile"]) == ("test", "nmc")
+    assert state["speed"] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--profile", "lfq"), "lfp, lto, nmc"),
+        (("--script", "/nowhere/s.toml"), "/nowhere/s.toml"),
+        (("--wires", "smoke"), "jbd, tinybms"),
+        (("--wires", "tinybms", "--cells", "20"), "20"),
+        (("--can", "socketcan:nobody0"), "nobody0"),
+        (("--mode", "quiet"), "realistic"),
+        (("--speed", "2000"), "1000"),
+    ],
+)
+def test_bad_words_are_a_sentence(home: House, words: tuple[str, ...], said: str) -> None:
+    done = home.run("simulate", "--folder", str(home.folder / "p"), *words)
+    assert done.returncode != 0 and said in done.stderr and "Traceback" not in done.stderr
+    assert not (home.folder / "p").exists()
+
+
+def test_a_port_that_exists_is_never_replaced(home: House) -> None:
+    folder = home.folder / "p"
+    folder.mkdir()
+    (folder / "pack-2").write_text("mine")
+    done = home.run("simulate", "--folder", str(folder), "--packs", "2")
+    assert done.returncode == 1 and "pack-2" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["pack-2"]
+    assert (folder / "pack-2").read_text() == "mine"
+
+
+def test_a_bad_script_in_the_configuration(home: House) -> None:
+    home.write_config("[[sim.script]]\nat_s = 5\nfault = 'sleepy'\n")
+    done = home.run("simulate", "jbd", "--pty", str(home.folder / "x"))
+    assert done.returncode != 0 and "sleepy" in done.stderr
+
+
+def test_telemetry_once_a_second(home: House) -> None:
+    """S1-9: JSON lines on the standard output."""
+    folder = home.folder / "p"
+    with home.running("simulate", "--folder", str(folder), "--telemetry", until_open=False) as process:
+        assert process.stdout is not None
+        lines: list[str] = []
+        while len(lines) < 2:
+            line = process.stdout.readline()
+            if line.startswith("{"):
+                lines.append(line)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    first, second = (json.loads(line)["data"] for line in lines)
+    assert 900 <= second["timestamp_ms"] - first["timestamp_ms"] < 10_000
+    assert first["cell_count"] == 16 and Path(folder).exists() is False

@@ -1,0 +1,155 @@
+"""What the History place asks of the engine: the view on show, a file to write, samples to delete."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from tui.locale import say
+from tui.model.history import (
+    TABLE,
+    ClearHistory,
+    ExportHistory,
+    HistoryRequest,
+)
+from tui.model.link import Cause
+from tui.model.requests import Answer
+from tui.screens.history_asking import Wish, questions
+from tui.screens.history_pictures import HistoryPictures
+from tui.screens.screen import Look
+from tui.widgets.history_files import size
+from tui.widgets.history_sheets import ClearSheet, ExportSheet
+
+TICK_S = 0.25
+BUSY_AFTER_S = 1.0
+
+
+class HistoryOrders(HistoryPictures):
+    """Asks in short threads, one wish at a time, and tells how it went."""
+
+    # --- the view on show ---
+
+    def on_mount(self) -> None:
+        """Look whether there is something to ask, while on show."""
+        self.set_interval(TICK_S, self.ask)
+
+    def on_screen_resume(self) -> None:
+        """Back on show."""
+        super().on_screen_resume()
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask in a thread: one wish at a time, only while on show, at once when it is another one."""
+        app = self.packdeck
+        if not self.is_mounted or app.place is not self or not app.is_running:
+            return
+        if self._asked_s is not None:
+            self._show_busy()
+            return
+        look = app.take_look()
+        wish, got = self._wish(look.fleet), self._got[self.view]
+        if not wish.tracks or not got.due(wish, app.clock_s(), look.paused):
+            return
+        self._asked_s = time.monotonic()
+        asked = questions(wish, int(look.wall_s * 1000))
+
+        def ask() -> None:
+            answers = [Answer(False)]
+            try:
+                answers = [app.feed.ask(question) for question in asked]
+            finally:
+                self.call_later(self._answered, wish, answers)
+
+        self.run_worker(ask, thread=True, exit_on_error=False)
+
+    def _answered(self, wish: Wish, answers: list[Answer]) -> None:
+        """Keep it and draw; a wish that changed meanwhile is asked for at once."""
+        self._asked_s, self._busy_word = None, 0
+        self._got[wish.view].take(wish, answers, self.packdeck.clock_s())
+        self.look_again()
+        self.ask()
+
+    def _show_busy(self) -> None:
+        """A sign of life once it takes longer than a second."""
+        waited_s = time.monotonic() - self._asked_s if self._asked_s is not None else 0.0
+        seconds = int(waited_s) if waited_s >= BUSY_AFTER_S else 0
+        if seconds != self._busy_word:
+            self._busy_word = seconds
+            self.look_again()
+
+    def _changed(self) -> None:
+        """A person chose something: show at once what is known, ask for the rest."""
+        self.look_again()
+        self.ask()
+
+    # --- files ---
+
+    def action_export(self) -> None:
+        """Write what is on show into a file on the engine's machine (row S1-51)."""
+        if isinstance(self.app.screen, ExportSheet):
+            return
+        look = self.packdeck.take_look()
+        request = self._exported(look)
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(look.wall_s))
+        what = say(
+            "history-export-what", count=len(request.quantities), level=say(f"history-level-{request.level}")
+        )
+
+        def write(chosen: tuple[str, str] | None) -> None:
+            if chosen is not None:
+                self._do(replace(request, path=chosen[0], kind=chosen[1]), self._exported_words)
+
+        self.app.push_screen(ExportSheet(what, f"~/packdeck-{stamp}"), write)
+
+    def _exported(self, look: Look) -> ExportHistory:
+        """The samples behind the picture; over long ranges their means."""
+        if self.view == "table":
+            return ExportHistory("", track=look.selected)
+        from_ms, until_ms = self.window.range_ms(int(look.wall_s * 1000), self._points)
+        level = "samples" if self.window.span_s <= 7 * 86_400 else "minutes"
+        if self.window.span_s > 60 * 86_400:
+            level = "hours"
+        if self.view == "chart":
+            return ExportHistory("", "csv", "", self.quantities, from_ms, until_ms, level)
+        if self.view == "heat":
+            keys = tuple(one.key for one in self.known_quantities() if one.key.startswith("cell_mv."))
+            return ExportHistory("", "csv", look.selected, keys or TABLE, from_ms, until_ms, level)
+        return ExportHistory("", level="hours")
+
+    def action_clear(self) -> None:
+        """Row S1-52: delete, after a word was typed."""
+        if self.view == "files" and not isinstance(self.app.screen, ClearSheet):
+            self.app.push_screen(ClearSheet(), self._clear)
+
+    def _clear(self, request: ClearHistory | None) -> None:
+        if request is not None:
+            self._do(request, lambda answer: say("history-cleared"))
+
+    def _exported_words(self, answer: Answer) -> str:
+        done = answer.export
+        if done is None:
+            return say("history-export-done-plain")
+        return say("history-export-done", rows=str(done.rows), size=size(done.size_bytes), path=done.path)
+
+    def _do(self, request: HistoryRequest, words: Callable[[Answer], str]) -> None:
+        """A command in a thread; its end is told, good or bad."""
+        app = self.packdeck
+
+        def ask() -> None:
+            answer = Answer(False)
+            try:
+                answer = app.feed.ask(request)
+            finally:
+                self.call_later(self._done, answer, words)
+
+        self.app.notify(say("history-working"), timeout=2)
+        self.run_worker(ask, thread=True, exit_on_error=False)
+
+    def _done(self, answer: Answer, words: Callable[[Answer], str]) -> None:
+        if answer.ok:
+            self.app.notify(words(answer), markup=False)
+        else:
+            cause = answer.cause or Cause("engine-silent")
+            told = say(f"cause-{cause.key}", **cause.values()), say(f"cause-{cause.key}-do", **cause.values())
+            self.app.notify(" ".join(told), severity="warning", markup=False)
+        for got in self._got.values():
+            got.local_s = float("-inf")
