@@ -200,17 +200,14 @@ def main(folder: Path, days: int, kills: int) -> None:
         (year / "done").write_text(str(samples))
     samples = int((year / "done").read_text())
     size = (year / "history.db").stat().st_size
-    print(
-        f"{samples} samples in {size / 1e6:.0f} MB: {size / samples:.2f} bytes per sample, rollups included (aim 12)"
-    )
+    print(f"{samples} samples in {size / 1e6:.0f} MB: {size / samples:.2f} bytes each with rollups (aim 12)")
     print("range   quantity    chart ms  buckets   scan ms   ratio   (aim 50 ms)")
     for span, points in CHARTS:
         for quantity in ("current_a", "cell_mv.7", "spread_mv"):
             chart_ms, buckets = asked(year, span, points, quantity, is_scan=False, times=5)
             scan_ms, _ = asked(year, span, points, quantity, is_scan=True, times=1)
-            print(
-                f"{span:4d} d  {quantity:<10} {chart_ms:9.1f} {buckets:8d} {scan_ms:9.0f} {scan_ms / chart_ms:7.0f}"
-            )
+            ratio = scan_ms / chart_ms
+            print(f"{span:4d} d  {quantity:<10} {chart_ms:9.1f} {buckets:8d} {scan_ms:9.0f} {ratio:7.0f}")
     each, each_us = written(folder, 0, 1800)
     ten, ten_us = written(folder, BATCH_S, 1800)
     minute, minute_us = written(folder, 60, 1800)
@@ -220,16 +217,15 @@ def main(folder: Path, days: int, kills: int) -> None:
         ("10 s", ten, ten_us),
         ("60 s", minute, minute_us),
     ):
-        print(
-            f"  a commit {name:<13} {one:8.0f} {one * 7200 / 1e6:8.1f} MB  1/{each / one:.1f}  CPU {us:.0f} µs"
-        )
+        hour_mb, part = one * 7200 / 1e6, each / one
+        print(f"  a commit {name:<13} {one:8.0f} {hour_mb:8.1f} MB  1/{part:.1f}  CPU {us:.0f} µs")
     if kills:
         place = folder / "kill"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         found, lost = killed_rounds(place, kills, random.randrange(1 << 30))
         print(
-            f"{kills} kills -9: {found} samples there, {lost} committed ones lost, integrity_check ok each time"
+            f"{kills} kills -9: {found} samples there, {lost} committed ones lost, the file whole each time"
         )
 
 

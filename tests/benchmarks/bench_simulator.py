@@ -79,9 +79,13 @@ def main() -> None:
     length = 5 if "--quick" in sys.argv else 60
     began_s = time.perf_counter()
     for cells in CELLS:
-        print(f"model, {cells:2} cells           {model(cells, length * 10):8.3f} ms of processor a pack-second")
+        print(
+            f"model, {cells:2} cells           {model(cells, length * 10):8.3f} ms of processor a pack-second"
+        )
     for connection in Connection:
-        print(f"{PACKS} x 16, {connection:<12}     {bank(connection, length):8.1f} % of one core in real time")
+        print(
+            f"{PACKS} x 16, {connection:<12}     {bank(connection, length):8.1f} % of one core in real time"
+        )
     for speed in (1.0, 10.0, 100.0, 1000.0):
         print(f"1 x 16, speed {speed:<8.0f}     {fast(speed, length / 5):8.2f} % of one core")
     print(f"1 x 16, JBD 2 Hz, CAN 10 Hz  {faces(length):8.2f} % of one core")

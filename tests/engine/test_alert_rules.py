@@ -39,7 +39,13 @@ class Engine:
         setups = tuple(Setup(name, chemistry=chemistry) for name in names)
         tracks_own = (("left", tuple((own or {}).items())),)
         self.numbers = 0
-        self.alerts = Alerts(setups, AlertSettings(tuple(said.items()), tracks_own), numbered=self._numbered)
+        self.drift_pct: float | None = None
+        self.alerts = Alerts(
+            setups,
+            AlertSettings(tuple(said.items()), tracks_own),
+            numbered=self._numbered,
+            drift=lambda track: self.drift_pct if track == "left" else None,
+        )
         self.fleet = fold(Fleet(), FleetStarted(setups, 1))
         self.now_s = 1000.0
         self.told: list[Event] = []
@@ -432,6 +438,79 @@ def test_at_most_32_are_active_and_the_last_places_are_for_critical_ones() -> No
     engine.read(*[Cells((3300,) * 24)] * 40, track="left")
     engine.read(*[Cells((2700,) * 24)] * 2, track="right")
     assert sum(a.track == "right" for a in engine.fleet.alerts) == 24
+
+
+# --- a state of charge that drifts away from what can be counted and measured ---
+
+
+def drifting(engine: Engine, *parts: tuple[float | None, int]) -> list[Event]:
+    """So many points for so many seconds, with a reading and a tick every five."""
+    told: list[Event] = []
+    for points, seconds in parts:
+        engine.drift_pct = points
+        for _ in range(seconds // 5):
+            told += engine.read(Pack(current_a=0.0), every_s=0.0)
+            told += engine.tick(5.0)
+    return [event for event in told if not isinstance(event, AlertLogged)]
+
+
+@pytest.mark.parametrize(
+    ("said", "parts", "expected"),
+    [
+        ({}, ((10.0, 900),), []),
+        ({}, ((12.5, 900),), [("soc-drift", "SOC_DRIFT", None, 12.5, 10, W)]),
+        ({}, ((-12.5, 900),), [("soc-drift", "SOC_DRIFT", None, 12.5, 10, W)]),
+        ({}, ((12.5, 290),), []),  # minutes, not seconds
+        ({}, ((12.5, 290), (9.0, 5), (12.5, 290)), []),
+        ({}, ((12.5, 290), (None, 5), (12.5, 290)), []),
+        ({}, ((None, 900),), []),
+        ({}, ((0.0, 900),), []),
+        ({"soc_drift_pct": 5}, ((6.0, 900),), [("soc-drift", "SOC_DRIFT", None, 6.0, 5, W)]),
+        ({"soc_drift_enabled": 0}, ((50.0, 900),), []),
+        ({"enabled": 0}, ((50.0, 900),), []),
+    ],
+)
+def test_a_drifting_state_of_charge(
+    said: dict[str, int], parts: tuple[tuple[float | None, int], ...], expected: list[Told]
+) -> None:
+    """Beyond the limit for five minutes, too much or too little alike; what nobody knows is no drift."""
+    engine = Engine(**said)
+    told = drifting(engine, *parts)
+    assert engine.active() == expected
+    assert len({alert.number for alert in raised(told)}) == len(expected)
+
+
+def test_a_drift_ends_inside_its_limit_and_not_on_it() -> None:
+    """Hysteresis of two points, then the debounce time; one alert all along."""
+    engine = Engine()
+    told = drifting(engine, (11.0, 400), (9.0, 400), (10.5, 400))
+    assert {alert.number for alert in raised(told)} == {1}
+    assert cleared(told) == []
+    assert cleared(drifting(engine, (7.9, 55))) == []
+    assert cleared(drifting(engine, (7.9, 20))) == ["soc-drift"]
+    assert engine.active() == []
+
+
+def test_a_drift_that_nobody_can_see_any_more_is_not_claimed_for_ever() -> None:
+    engine = Engine()
+    drifting(engine, (15.0, 400))
+    assert cleared(drifting(engine, (None, 590))) == []
+    assert cleared(drifting(engine, (None, 20))) == ["soc-drift"]
+
+
+def test_a_drift_waits_while_the_link_is_down() -> None:
+    engine = Engine()
+    engine.drift_pct = 30.0
+    engine.phase(Phase.UP)
+    engine.read(Pack(current_a=0.0))
+    engine.phase(Phase.LOST)
+    for _ in range(200):
+        assert engine.tick(5.0) == []
+
+
+@pytest.mark.parametrize(("value", "ok"), [(2, False), (3, True), (50, True), (51, False)])
+def test_the_limit_of_a_drift_has_a_range(value: int, ok: bool) -> None:
+    assert (Engine().alerts.limits.set("soc_drift_pct", value) is None) is ok
 
 
 # --- the tables themselves ---

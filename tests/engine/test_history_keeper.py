@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, wait_until
+from tui.engine import history_keeper
 from tui.engine.history_keeper import HistoryKeeper
 from tui.model.events import SampleRead
 from tui.model.fleet import Fleet
@@ -48,6 +49,7 @@ SECONDS = HistorySettings(interval_s=1)
 
 @pytest.fixture(autouse=True)
 def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(history_keeper, "FIRST_HOUSEKEEPING_S", float("inf"))  # the tests keep house
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield
@@ -335,6 +337,16 @@ def test_a_folder_without_rights_costs_the_history_only(tmp_path: Path) -> None:
     bench.read()
     assert [cause.key for cause in bench.told if cause] == ["database-failed"]
     bench.keeper.close()
+
+
+def test_house_is_kept_beside_the_commits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_keeper, "FIRST_HOUSEKEEPING_S", 60.0)
+    bench.again()
+    bench.wall.advance(86_400 - 30)
+    for _ in range(61):
+        bench.read()
+    bench.keeper.turn()
+    wait_until(lambda: bench.ask(HistoryFiles()).files)
 
 
 def test_days_that_are_over_become_archives(bench: Bench) -> None:

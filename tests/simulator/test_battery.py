@@ -128,7 +128,9 @@ def test_nothing_flows_at_rest() -> None:
     battery = Battery(4, phase=Phase.REST, rest_s=1e9)
     before = battery.remaining_ah
     battery.step(600)
-    assert battery.current_a == 0.0 and battery.remaining_ah == pytest.approx(before, abs=0.01)  # but for leaks
+    assert battery.current_a == 0.0 and battery.remaining_ah == pytest.approx(
+        before, abs=0.01
+    )  # but for leaks
 
 
 def test_overvoltage_trips_and_releases() -> None:
@@ -167,7 +169,7 @@ def test_undervoltage_trips_and_releases() -> None:
 
 
 def test_heat_trips_and_releases() -> None:
-    """CL-25: a hot zone opens the charge switch until it has cooled down; the sensors end at 60 °C (CL-22)."""
+    """CL-25: a hot zone opens the charge switch until it is cool; sensors end at 60 °C (CL-22)."""
     battery = left_pack()
     battery.thermal.forced_c[1] = 80.0
     battery.step(30.0)

@@ -52,7 +52,7 @@ def test_pairs_follow_their_exponentials(step_s: float) -> None:
 
 
 def test_relaxation_after_a_load() -> None:
-    """After the current stops, R0 drops away at once and the pairs fade to nothing: the rest voltage stays."""
+    """After the current stops, R0 drops away at once, the pairs fade, and the rest voltage stays."""
     one, tools = cell(), kit(10.0)
     for _ in range(500):
         one.carry(-20.0, tools)
@@ -109,7 +109,7 @@ def test_open_circuit_voltage_is_the_table() -> None:
 
 
 def test_hysteresis_depends_on_the_way() -> None:
-    """The same charge rests higher after charging into it than after discharging into it, by the whole loop."""
+    """The same charge rests higher when charged into than when discharged into, by the whole loop."""
     tools, ends = Kit(LFP), []
     tools.pace(10.0)
     for amps, start in ((20.0, 20.0), (-20.0, 80.0)):

@@ -58,13 +58,25 @@ def test_a_dead_door_is_no_simulation(home: House) -> None:
 def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
     """S1-77, S1-81: three packs in parallel with two wires each; status, speed, fault, profile, clear."""
     folder = home.folder / "packs"
-    words = ("simulate", "--packs", "3", "--wires", "jbd,tinybms", "--folder", str(folder), "--connect", "parallel")
+    words = (
+        "simulate",
+        "--packs",
+        "3",
+        "--wires",
+        "jbd,tinybms",
+        "--folder",
+        str(folder),
+        "--connect",
+        "parallel",
+    )
     with home.running(*words, until_open=False) as process:
         wait_until(lambda: (folder / "pack-3-tinybms").is_symlink() or process.poll() is not None, 20)
         wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
         said = home.run("sim", "speed", "20").stdout
         assert "20x" in said and "in parallel" in said and "pack-3" in said
-        assert "cell short" in home.run("sim", "fault", "cell-short", "--pack", "pack-2", "--cell", "3").stdout
+        assert (
+            "cell short" in home.run("sim", "fault", "cell-short", "--pack", "pack-2", "--cell", "3").stdout
+        )
         state = json.loads(home.run("sim", "status", "--json").stdout)
         assert state["faults"][0]["where"] == 3 and len(state["packs"]) == 3
         assert state["packs"][0]["wires"] == [f"jbd {folder}/pack-1-jbd", f"tinybms {folder}/pack-1-tinybms"]

@@ -30,18 +30,22 @@ def has(*protections: Protection) -> Look:
 
 BATTERY_FAULTS: dict[FaultKind, Look] = {
     FaultKind.CELL_SHORT: lambda c: c.track.cells.mv[2] < 2500 and has(Protection.CELL_UNDERVOLTAGE)(c),
-    FaultKind.HIGH_RESISTANCE: lambda c: c.track.cells.lowest == 3 and has(Protection.CELL_UNDERVOLTAGE)(c)
-    or c.track.cells.mv[2] < 3100,
+    FaultKind.HIGH_RESISTANCE: lambda c: (
+        (c.track.cells.lowest == 3 and has(Protection.CELL_UNDERVOLTAGE)(c)) or c.track.cells.mv[2] < 3100
+    ),
     FaultKind.OPEN_WIRE: lambda c: c.track.cells.mv[2] == 0,
-    FaultKind.SENSOR: lambda c: Doubt.TEMPERATURE in c.track.pack.doubts
-    and has(Protection.CHARGE_UNDERTEMPERATURE)(c),
-    FaultKind.OVERHEAT: lambda c: max(c.track.pack.temperatures_c) > 45
-    and has(Protection.CHARGE_OVERTEMPERATURE)(c),
+    FaultKind.SENSOR: lambda c: (
+        Doubt.TEMPERATURE in c.track.pack.doubts and has(Protection.CHARGE_UNDERTEMPERATURE)(c)
+    ),
+    FaultKind.OVERHEAT: lambda c: (
+        max(c.track.pack.temperatures_c) > 45 and has(Protection.CHARGE_OVERTEMPERATURE)(c)
+    ),
     FaultKind.WEAK_CELL: lambda c: c.track.cells.mv[2] < 3000,
     FaultKind.STUCK_CHARGE_FET: has(Protection.CHARGE_MOSFET_BREAKDOWN),
     FaultKind.STUCK_DISCHARGE_FET: has(Protection.DISCHARGE_MOSFET_BREAKDOWN),
-    FaultKind.WRONG_SCALE: lambda c: max(abs(p.current_a or 0) for _, p in c.packs[-2:]) > 45
-    or has(Protection.DISCHARGE_OVERCURRENT)(c),
+    FaultKind.WRONG_SCALE: lambda c: (
+        max(abs(p.current_a or 0) for _, p in c.packs[-2:]) > 45 or has(Protection.DISCHARGE_OVERCURRENT)(c)
+    ),
 }
 
 
@@ -65,7 +69,9 @@ def test_faults_of_a_battery(kind: FaultKind) -> None:
     assert answer.simulation and not answer.simulation.faults
     wire.run(GONE_S)
     assert not BATTERY_FAULTS[kind](wire)
-    stay = {key for key, _ in wire.alerts - before if not key.endswith("-breakdown")}  # until somebody has seen it
+    stay = {
+        key for key, _ in wire.alerts - before if not key.endswith("-breakdown")
+    }  # until somebody has seen it
     assert not stay - {"soc-low", "imbalance"}, wire.alerts
 
 
@@ -128,7 +134,7 @@ def test_late_answers_and_a_lost_port(tmp_path: Path) -> None:
         simulation.ask(InjectFault(FaultKind.LINK_LOSS))
         wait_until(lambda: not (tmp_path / "bms").is_symlink())
         simulation.ask(ClearFault())
-        wait_until(lambda: (tmp_path / "bms").exists())
+        wait_until((tmp_path / "bms").exists)
         assert line.delay_s == 0.0
     finally:
         port.stop()

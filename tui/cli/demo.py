@@ -47,7 +47,9 @@ def demo(ctx: click.Context, cells: str | None, said: Said) -> None:
     sys.exit(code)
 
 
-def demo_setups(left: int = 0, right: int = 0, said: Said = Said()) -> tuple[list["PtyDevice"], list[Setup]]:
+def demo_setups(
+    left: int = 0, right: int = 0, said: Said | None = None
+) -> tuple[list["PtyDevice"], list[Setup]]:
     """Two running devices, and the tracks that read them. Refusal for a profile that cannot be used."""
     from tui.cli.tracks import configured
     from tui.model.simulation import Stage
@@ -58,7 +60,7 @@ def demo_setups(left: int = 0, right: int = 0, said: Said = Said()) -> tuple[lis
     from tui.transports.transport import WireError
 
     try:
-        simulation = Simulation(plan_of(said))
+        simulation = Simulation(plan_of(said or Said()))
     except WireError as error:
         raise refuse(error.cause) from None
     is_usual = simulation.plan.profile == "lfp"

@@ -12,7 +12,7 @@ from tui.model.history import DAY_MS, Bucket, Chart, HistoryPage, SampleRow, Sam
 SAMPLES, MINUTES, HOURS, AUTO = "samples", "minutes", "hours", "auto"
 RESOLUTIONS = (AUTO, SAMPLES, MINUTES, HOURS)
 STEP_MS = {MINUTES: 60_000, HOURS: 3_600_000}
-WINDOW_MS = {SAMPLES: DAY_MS, MINUTES: DAY_MS, HOURS: 60 * DAY_MS}  # of one question
+WINDOW_MS = {SAMPLES: 30 * DAY_MS, MINUTES: 2 * DAY_MS, HOURS: 120 * DAY_MS}  # of one question
 PAGE_ROWS = 5000
 SAMPLES_UP_TO_MS = DAY_MS  # longer ranges are told in minutes, when nobody says how
 MINUTES_UP_TO_MS = 31 * DAY_MS

@@ -1,4 +1,4 @@
-"""`packdeck simulate`: devices that do not exist, for any program that can open a serial port or a CAN bus."""
+"""`packdeck simulate`: devices that do not exist, for any program that opens a serial port or a CAN bus."""
 
 import contextlib
 import math
@@ -33,7 +33,11 @@ PACK = "pack-1"
 )
 @click.option("--cells", type=click.IntRange(1, 48), metavar="N", help=say("help-simulate-cells"))
 @click.option(
-    "--capacity", "capacity_ah", type=click.FloatRange(1, 6000), metavar="AH", help=say("help-simulate-capacity")
+    "--capacity",
+    "capacity_ah",
+    type=click.FloatRange(1, 6000),
+    metavar="AH",
+    help=say("help-simulate-capacity"),
 )
 @click.option(
     "--folder",

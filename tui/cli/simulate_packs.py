@@ -126,9 +126,7 @@ def _talkers(simulation: "Simulation", asked: Laboratory):  # type: ignore[no-un
     """What talks by itself: the bus in this thread, the telemetry in one of its own."""
     stop = threading.Event()
     if asked.telemetry:
-        threading.Thread(
-            target=_telemetry, args=(simulation, stop), name="telemetry", daemon=True
-        ).start()
+        threading.Thread(target=_telemetry, args=(simulation, stop), name="telemetry", daemon=True).start()
     waits: Callable[[queue.SimpleQueue[int]], None] = lambda told: _wait(simulation, told)  # noqa: E731
     if asked.bus is not None:
         waits = lambda told: _send(simulation, asked, told)  # noqa: E731

@@ -21,6 +21,7 @@ from tui.engine.alert_rules import (
     LOW,
     PACK_RULES,
     PROTECTIONS,
+    SOC_DRIFT,
     TRIP_RULES,
     WARNINGS,
     Fact,
@@ -34,6 +35,8 @@ from tui.model.track import Track
 CONFIRM = 2  # readings that must say so
 FORGET = 2  # readings in a row that say the opposite
 GAP_S = 60.0  # readings farther apart than this confirm nothing
+DRIFT_FOR_S = 300.0  # a state of charge drifts for days: what is over in minutes was none
+DRIFT_UNKNOWN_S = 600.0  # after so long without an estimate nobody can say that it still drifts
 NEARLY = 1e-9  # volts are not exact in binary
 
 AlertEvent = AlertRaised | AlertCleared
@@ -80,6 +83,7 @@ class AlertJudge:
     _calm_spread: int = -1
     _pack: tuple[tuple[Rule, float, int], ...] = ()  # with their outermost limits and sides
     _cells_held: int = 0  # conditions about cells that are waited for or active
+    _drift_at_s: float | None = None  # since when it drifts beyond the limit; while raised: last known
 
     def __post_init__(self) -> None:
         self.use(self.limits)
@@ -128,6 +132,34 @@ class AlertJudge:
             first = soonest.get(rule.key)
             minutes = first.left_s(at.at_s) / 60 if first else 60.0
             self._judge(rule, None, minutes, at, news, shown=first.where if first else None)
+        return news
+
+    def drifts(self, sure_pct: float | None, at: Moment) -> list[AlertEvent]:
+        """What to tell when the unit's state of charge is surely so many points off, either way.
+
+        `None`: nobody knows. Raised after minutes beyond the limit, cleared like every other value.
+        """
+        news: list[AlertEvent] = []
+        key: Key = (SOC_DRIFT.key, None)
+        held, limits = self._held.get(key), self.limits.of[SOC_DRIFT.key]
+        if not self.limits.is_on:
+            return self._all_off(at)
+        if sure_pct is None:
+            if held is None:
+                self._drift_at_s = None
+            elif at.at_s - (self._drift_at_s or at.at_s) >= DRIFT_UNKNOWN_S:
+                self._clear(key, held, at, news)
+                self._drift_at_s = None
+            return news
+        if held is None:
+            if not limits or abs(sure_pct) <= limits[-1].value:
+                self._drift_at_s = None
+                return news
+            self._drift_at_s = at.at_s if self._drift_at_s is None else self._drift_at_s
+            if at.at_s - self._drift_at_s < DRIFT_FOR_S:
+                return news
+        self._judge(SOC_DRIFT, None, abs(sure_pct), at, news)
+        self._drift_at_s = at.at_s if key in self._held else None
         return news
 
     def fact(self, fact: Fact, is_so: bool, at: Moment, where: int | None = None) -> list[AlertEvent]:

@@ -65,8 +65,8 @@ class AlertKeeper:
     """`heard`, `tick` and `kept` are called by the engine's thread, `ask` by any.
 
     `fleet` gives the newest state; `publish` puts an event on the engine's bus. `save` keeps a changed limit
-    in the configuration. Without `database` the history lasts as long as the engine; without `box` nothing is
-    cut out of it.
+    in the configuration. `drift` tells how many points the state of charge of a track is surely off. Without
+    `database` the history lasts as long as the engine; without `box` nothing is cut out of it.
     """
 
     def __init__(
@@ -80,10 +80,11 @@ class AlertKeeper:
         box: Path | None = None,
         clips: Path | None = None,
         save: SaveSetting | None = None,
+        drift: Callable[[str], float | None] = lambda track: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self.alerts = Alerts(setups, settings, numbered=self._numbered)
+        self.alerts = Alerts(setups, settings, numbered=self._numbered, drift=drift)
         self.notifier = Notifier(settings.notify, on_trouble=self._notify_trouble)
         self._fleet, self._publish, self._save = fleet, publish, save
         self._clock, self._wall, self._path = clock, wall, database

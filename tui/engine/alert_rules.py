@@ -183,7 +183,11 @@ TRIP_RULES = tuple(
          (Level("trip_warning_min", _W, "TRIP_SOON"),), lambda track: (), slack=1.0, step=1.0)
     for key in ("trip-low", "trip-high", "trip-pack")
 )  # fmt: skip
-RULES = (*CELL_RULES, *PACK_RULES, *TRIP_RULES)
+SOC_DRIFT = Rule(  # its value, points beyond the band of the estimate, comes from the estimates
+    "soc-drift", 407, HIGH, "%", "soc_drift_enabled",
+    (Level("soc_drift_pct", _W, "SOC_DRIFT"),), lambda track: (), slack=2.0, step=1.0,
+)  # fmt: skip
+RULES = (*CELL_RULES, *PACK_RULES, *TRIP_RULES, SOC_DRIFT)
 
 
 def _with_margin(limit_a: float | None) -> float | None:

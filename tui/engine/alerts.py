@@ -59,7 +59,8 @@ class _Known:
 class Alerts:
     """Knows what holds on every track. One thread alone calls it.
 
-    `numbered` gives a new alert its number; `limits` may be changed by any thread.
+    `numbered` gives a new alert its number, `drift` how many points the state of charge of a track is surely
+    off; `limits` may be changed by any thread.
     """
 
     def __init__(
@@ -68,10 +69,11 @@ class Alerts:
         settings: AlertSettings = AlertSettings(),  # noqa: B008 - frozen
         *,
         numbered: Callable[[Alert], Alert] = lambda alert: alert,
+        drift: Callable[[str], float | None] = lambda track: None,
     ) -> None:
         self.limits = Limits(settings)
         self.crowded_out = 0
-        self._numbered = numbered
+        self._numbered, self._drift = numbered, drift
         self._by_name = {setup.name: self._known(setup) for setup in (*setups, Setup(""))}
 
     def heard(self, event: Event, fleet: Fleet, now_s: float, time_ms: int) -> list[Event]:
@@ -103,6 +105,8 @@ class Alerts:
             news += known.judge.fact(DATA_STALE, is_stale, at)
             if is_stale or track.link.phase in DOWN:
                 news += self._quiet(known)
+            elif track.pack_at_s is not None:
+                news += known.judge.drifts(self._drift(track.name), at)
         return news
 
     def device_limits(self, track: str) -> dict[str, float]:

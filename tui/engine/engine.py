@@ -107,6 +107,7 @@ class Engine:
             box=black_box if black_box_bytes else None,
             clips=black_box.with_name("clips") if black_box else None,
             save=save_alert_setting,
+            drift=lambda track: self.estimates.soc(track).drift_sure_pct,
             clock=clock,
             wall=wall,
         )

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 QUEUE_READINGS = 20_000
 JUMP_S = 2.0  # so far the clock of the machine may drift from the steady one between two readings
 HOUSEKEEPING_S = 600.0
+FIRST_HOUSEKEEPING_S = 60.0  # after the start: a small board has enough to do before
 ENERGY_GAP_S = 60.0  # over a longer pause nothing is counted
 CLOSE_S = 2.0
 SETTLE_S = 1.0
@@ -99,7 +100,7 @@ class HistoryKeeper:
         self._plausible = Plausible()
         self._offset_s: float | None = None
         self._jumps = 0
-        self._kept_house_at_s = float("-inf")
+        self._keep_house_at_s = clock() + FIRST_HOUSEKEEPING_S
         self._committed_ms: int | None = None
         self._database: Database | None = None
         self._writer: HistoryWriter
@@ -254,8 +255,8 @@ class HistoryKeeper:
                 self._load()
                 self._take_in()
                 self._commit()
-            if self._clock() - self._kept_house_at_s >= HOUSEKEEPING_S and not self._house.is_alive():
-                self._kept_house_at_s = self._clock()
+            if self._clock() >= self._keep_house_at_s and not self._house.is_alive():
+                self._keep_house_at_s = self._clock() + HOUSEKEEPING_S
                 self._house = threading.Thread(target=self._keep_house, name="archives", daemon=True)
                 self._house.start()  # a day of seconds takes its time, and commits do not wait
         except Exception:

@@ -2245,6 +2245,7 @@ history-energy-out-ah = -Ah
 history-energy-cycles = cycles
 history-total = total
 history-heat = cells of { $track }
+history-heat-part = cells { $first }-{ $last } of { $total }
 history-above = up to +{ $mv } mV
 history-below = down to -{ $mv } mV
 history-archives = daily archives
@@ -2312,7 +2313,7 @@ history-button-source = Source
 history-button-export = Export
 history-button-by = Day/month
 history-button-open = Open
-history-choose = What to show
+history-choose = What to show: Space switches, o this one only
 history-take = Show
 history-all-cells = All cells
 history-cancel = Cancel
@@ -2513,3 +2514,7 @@ cli-report-method-integrated = packdeck, from voltage and current
 cli-report-reason-not-told = not told by the unit
 cli-report-reason-no-engine = no engine was asked
 cli-report-reason-no-history = nothing was stored
+
+## laboratory
+alert-soc-drift = state of charge off by { $value } % beyond its band > { $limit } %
+alert-soc-drift-short = charge drifts

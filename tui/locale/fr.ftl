@@ -2249,6 +2249,7 @@ history-energy-out-ah = -Ah
 history-energy-cycles = cycles
 history-total = total
 history-heat = cellules de { $track }
+history-heat-part = cellules { $first }-{ $last } sur { $total }
 history-above = jusqu’à +{ $mv } mV
 history-below = jusqu’à -{ $mv } mV
 history-archives = archives quotidiennes
@@ -2316,7 +2317,7 @@ history-button-source = Source
 history-button-export = Exporter
 history-button-by = Jour/mois
 history-button-open = Ouvrir
-history-choose = Que montrer
+history-choose = Que montrer : Espace change, o celle-ci seule
 history-take = Montrer
 history-all-cells = Cellules
 history-cancel = Annuler
@@ -2517,3 +2518,7 @@ cli-report-method-integrated = packdeck, par tension et courant
 cli-report-reason-not-told = non dit par l'unité
 cli-report-reason-no-engine = aucun moteur interrogé
 cli-report-reason-no-history = rien n'a été conservé
+
+## laboratory
+alert-soc-drift = état de charge faux de { $value } % au-delà de sa marge > { $limit } %
+alert-soc-drift-short = dérive de charge

@@ -139,7 +139,7 @@ class HistoryPage:
     quantities: tuple[str, ...] = ("pack_v", "current_a", "soc_pct")
     from_ms: int | None = None
     until_ms: int | None = None
-    points: int = POINTS  # about so many buckets; never more
+    points: int = POINTS  # at most so many buckets, and one more where the first begins before `from_ms`
 
 
 @dataclass(frozen=True, slots=True)

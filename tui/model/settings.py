@@ -122,6 +122,8 @@ ALERT_SETTINGS: tuple[Setting, ...] = (
     Setting("alerts.imbalance_max_mv", Kind.WHOLE, 100, "mV", 1, 2000),
     Setting("alerts.trip_enabled", Kind.BOOL, True),
     Setting("alerts.trip_warning_min", Kind.WHOLE, 5, "min", 1, 60),
+    Setting("alerts.soc_drift_enabled", Kind.BOOL, True),
+    Setting("alerts.soc_drift_pct", Kind.WHOLE, 10, "%", 3, 50),  # points beyond the band
     Setting("alerts.monitor_tinybms_events", Kind.BOOL, True),  # row S4-46
     Setting("alerts.monitor_status_changes", Kind.BOOL, True),
 )

@@ -223,7 +223,9 @@ class CanBattery:
         return f"T{sensors.index(end(sensors)) + 1}".encode().ljust(8, b"\0")
 
     def _energy(self) -> bytes:
-        return struct.pack("<2I", round(self.battery.charged_kwh * 10), round(self.battery.discharged_kwh * 10))
+        return struct.pack(
+            "<2I", round(self.battery.charged_kwh * 10), round(self.battery.discharged_kwh * 10)
+        )
 
 
 class UartUnit(Protocol):

@@ -1,4 +1,4 @@
-"""A simulated battery as the telemetry document tells it (rows S1-61, S1-62, CL-20), for a stream or a file."""
+"""A simulated battery as the telemetry document tells it (S1-61, S1-62, CL-20), for a stream or file."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Several packs on one charger and one load: in parallel they share a voltage, in series a current (S1-81)."""
+"""Several packs on one charger and one load: they share a voltage, or in series a current (S1-81)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from tui.simulator.profile import Profile
 
 @dataclass(slots=True)
 class Bank:
-    """Packs of one kind. The programme's amperes are those of one pack, so a larger bank has a larger load."""
+    """Packs of one kind. The programme's amperes are those of one pack, so a larger bank has a larger one."""
 
     packs: list[Battery]
     programme: Programme

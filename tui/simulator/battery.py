@@ -1,8 +1,8 @@
 """A battery that does not exist: cells, heat, electronics, and what is connected to it.
 
 Each cell is the equivalent circuit of `cell.py`; four zones carry the heat (`thermal.py`); the electronics of
-`protection.py` open and close the switches; a programme of `cycle.py` charges and loads it. Time passes in steps
-of one fixed length, whatever the clock on the wall does, so that the same seed gives the same life.
+`protection.py` open and close the switches; a programme of `cycle.py` charges and loads it. Time passes in
+steps of one fixed length, whatever the clock on the wall does, so that the same seed gives the same life.
 """
 
 import math
@@ -18,8 +18,8 @@ from tui.simulator.protection import CHARGE_STOPPERS, DISCHARGE_STOPPERS, Guard,
 from tui.simulator.thermal import AMBIENT_C, SENSOR_MOST_C, ZONES, Thermal
 
 __all__ = (
-    "AMBIENT_C", "CELL_LIMIT_MV", "CHARGE_STOPPERS", "DISCHARGE_STOPPERS", "Battery", "Cell", "Fixed", "Phase",
-    "left_pack", "right_pack",
+    "AMBIENT_C", "CELL_LIMIT_MV", "CHARGE_STOPPERS", "DISCHARGE_STOPPERS", "Battery", "Cell", "Fixed",
+    "Phase", "left_pack", "right_pack",
 )  # fmt: skip
 OFFSET_MV = 2.0
 NOISE_MV = 1.2  # width of the noise of a cell's measurement
@@ -45,9 +45,9 @@ class Fixed:
 class Battery:
     """A pack with its charger, its load and its protections. The same seed gives the same life.
 
-    `speed` moves everything faster than the clock on the wall, so that minutes show what takes hours; currents
-    and voltages stay in range. Without another programme it charges up to `full_pct`, rests, discharges down to
-    `empty_pct`, rests, and so on.
+    `speed` moves everything faster than the clock on the wall, so that minutes show what takes hours;
+    currents and voltages stay in range. Without another programme it charges up to `full_pct`, rests,
+    discharges down to `empty_pct`, rests, and so on.
     """
 
     cells_in_series: int = 4

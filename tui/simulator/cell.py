@@ -1,10 +1,10 @@
 """One cell as an equivalent circuit: rest voltage with hysteresis, a resistance and two RC pairs.
 
-Source of the model: G. L. Plett, "Battery Management Systems, Volume I: Battery Modeling" (Artech House, 2015),
-chapter 2, the enhanced self-correcting cell: the current counts the charge; each pair follows an exponential,
-solved exactly for a current that is constant over a step; the hysteresis runs towards the sign of the current
-with the charge that passes. Two pairs after X. Hu, S. Li and H. Peng, "A comparative study of equivalent
-circuit models for Li-ion batteries", Journal of Power Sources 198 (2012).
+Source of the model: G. L. Plett, "Battery Management Systems, Volume I: Battery Modeling" (Artech House,
+2015), chapter 2, the enhanced self-correcting cell: the current counts the charge; each pair follows an
+exponential, solved exactly for a current that is constant over a step; the hysteresis runs towards the sign
+of the current with the charge that passes. Two pairs after X. Hu, S. Li and H. Peng, "A comparative study of
+equivalent circuit models for Li-ion batteries", Journal of Power Sources 198 (2012).
 """
 
 import random
@@ -23,7 +23,18 @@ CELL_LIMIT_MV = 5000.0  # absurd loads on tiny cells stay within what a board ca
 class Kit:
     """What all cells of one profile share: curves, and how much of each pair is left after a step."""
 
-    __slots__ = ("_tau_s", "emf", "hysteresis_mv", "keep_1", "keep_2", "ohms", "pct", "shares", "step_s", "warmth")
+    __slots__ = (
+        "_tau_s",
+        "emf",
+        "hysteresis_mv",
+        "keep_1",
+        "keep_2",
+        "ohms",
+        "pct",
+        "shares",
+        "step_s",
+        "warmth",
+    )
 
     def __init__(self, profile: Profile) -> None:
         r = profile.resistance
@@ -108,12 +119,12 @@ class Cell:
         n = int(place)
         part, table = place - n, kit.ohms
         low = table[n]
-        self.ohms = ohms = self.resistance_mohm * self.warmth * self.strain * (low + (table[n + 1] - low) * part)
+        self.ohms = ohms = (
+            self.resistance_mohm * self.warmth * self.strain * (low + (table[n + 1] - low) * part)
+        )
         table = kit.emf
         low = table[n]
-        self.emf_mv = emf = (
-            low + (table[n + 1] - low) * part + self.loop * kit.hysteresis_mv + self.offset_mv
-        )
+        self.emf_mv = emf = low + (table[n + 1] - low) * part + self.loop * kit.hysteresis_mv + self.offset_mv
         mv = emf + amps * ohms * share_0 + pair_1 + pair_2
         if self.short_mohm:
             mv *= self.short_mohm / (self.short_mohm + ohms)

@@ -1,6 +1,6 @@
 """The door to a simulation in another process: a Unix socket in the run-time directory, one question a line.
 
-The lines are those of the wire between engine and screen (`feed/wire.py`), so that nothing is described twice.
+The lines are those of the wire between engine and screen (`feed/wire.py`): nothing is described twice.
 """
 
 import contextlib
@@ -10,7 +10,16 @@ import socket
 import threading
 from pathlib import Path
 
-from tui.feed.wire import Answered, Ask, WireBroken, asked, encode, read_from_engine, read_from_screen, request_of
+from tui.feed.wire import (
+    Answered,
+    Ask,
+    WireBroken,
+    asked,
+    encode,
+    read_from_engine,
+    read_from_screen,
+    request_of,
+)
 from tui.model.link import Cause
 from tui.model.requests import Answer
 from tui.model.simulation import SIMULATION_REQUESTS, SimulationRequest
@@ -34,7 +43,7 @@ class Control:
         self._socket: socket.socket | None = None
 
     def open(self) -> None:
-        """Begin to answer. Where there are no such sockets, or none may be made, the simulation runs without."""
+        """Begin to answer. Where no such socket can be made, the simulation runs without."""
         if not hasattr(socket, "AF_UNIX"):
             return
         listener = socket.socket(socket.AF_UNIX)

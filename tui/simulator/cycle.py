@@ -1,8 +1,8 @@
 """What is connected to a battery, and when: the ten-minute cycle of rows S1-15 to S1-20, or a steady life.
 
 The cycle keeps the documented minutes and amperes, which at 100 Ah would move a hundredth of the charge that
-is wanted. So inner time runs faster than the clock, by one factor for each stage, found when the stage begins:
-for the load from its own list of currents, for the charger by charging one average cell in advance (row X-1).
+is wanted. So inner time runs faster than the clock, by one factor for each stage, found when it begins: for
+the load from its own list of currents, for the charger by charging one average cell in advance (row X-1).
 """
 
 import random
@@ -222,7 +222,7 @@ def charging_s(plant: Plant, to_pct: float) -> float:
 
 @dataclass(slots=True)
 class Steady:
-    """Charges up to `full_pct`, rests, discharges down to `empty_pct`, rests, and so on, at the plant's amperes."""
+    """Charges to `full_pct`, rests, discharges to `empty_pct`, rests, and so on, at the plant's amperes."""
 
     source: random.Random
     following: Phase = Phase.CHARGE

@@ -5,6 +5,7 @@ drift apart. Three functions are needed, and a few digits of them.
 """
 
 import random
+from itertools import pairwise
 
 _HALVINGS = 10
 
@@ -52,7 +53,7 @@ def along(points: tuple[tuple[float, float], ...], x: float) -> float:
     """The value at x on straight lines between points; flat beyond the ends."""
     if x <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     return points[-1][1]

@@ -142,7 +142,9 @@ def load(name: str, folder: Path | None = None) -> Profile:
         if name not in names(folder) or folder is None:
             near = "".join(difflib.get_close_matches(name, names(folder), 1, 0.4))
             all_names = ", ".join(names(folder))
-            raise ProfileError(Cause("profile-unknown", (("name", name), ("near", near), ("names", all_names))))
+            raise ProfileError(
+                Cause("profile-unknown", (("name", name), ("near", near), ("names", all_names)))
+            )
         path = folder / f"{name}.toml"
     try:
         return read(path.read_text(encoding="utf-8"), str(path))
@@ -203,7 +205,9 @@ def _refuse_unknown(whole: dict[str, Any], file: str) -> None:
         if isinstance(value, dict) and isinstance(model[key], dict):
             for leaf in value:
                 if leaf not in model[key]:
-                    raise ProfileError(_unknown(f"{key}.{leaf}", tuple(f"{key}.{k}" for k in model[key]), file))
+                    raise ProfileError(
+                        _unknown(f"{key}.{leaf}", tuple(f"{key}.{k}" for k in model[key]), file)
+                    )
 
 
 def _unknown(key: str, known: tuple[str, ...], file: str) -> Cause:

@@ -1,7 +1,7 @@
 """The pack's own electronics: they open a switch when a limit is passed for long enough, and close it again.
 
-Rules as data: what trips, after how long; what releases, after how long. Delays and hysteresis as JBD's factory
-settings have them in kind; the waiting of voltages is short, so that a simulation shows them at once.
+Rules as data: what trips, after how long; what releases, after how long. Delays and hysteresis are in kind
+those of JBD's factory settings; the waiting of voltages is short, so that a simulation shows them at once.
 """
 
 from collections.abc import Callable

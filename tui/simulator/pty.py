@@ -18,8 +18,8 @@ TURN_S = 0.2  # how often an idle device lets time pass
 class Device(Protocol):
     """What can sit behind a pseudo-terminal.
 
-    It may also have `delay_s`, how late its answers go out, and `is_unplugged`: while that is true the terminal
-    is gone, and afterwards it is there again under the same link.
+    It may also have `delay_s`, how late its answers go out, and `is_unplugged`: while that is true the
+    terminal is gone, and afterwards it is there again under the same link.
     """
 
     def receive(self, data: bytes, now_s: float) -> bytes:

@@ -59,7 +59,7 @@ class Plan:
     profile: str = "lfp"
     connection: Connection = Connection.SEPARATE
     seed: int = 1
-    test: Fixed = Fixed()
+    test: Fixed = field(default_factory=Fixed)
     script: tuple[Entry, ...] = ()
     profiles_folder: Path | None = None
     corrupt_pct: float = USUAL_CORRUPT_PCT
@@ -279,7 +279,9 @@ class Simulation:
 
     def _begin(self, request: InjectFault) -> None:
         fault = self.faults.begin(self.packs, request, self.running_s)
-        self._tell(fault.pack, "fault-began", (("fault", fault.kind.value), ("where", str(fault.where or ""))))
+        self._tell(
+            fault.pack, "fault-began", (("fault", fault.kind.value), ("where", str(fault.where or "")))
+        )
 
     def _told_end(self, key: Key) -> None:
         pack, kind, where = key
@@ -358,7 +360,9 @@ class Simulation:
     def _set_cell(self, asked: SetSimulatedCell) -> None:
         battery = self.packs[pack_of(self.packs, asked.pack)]
         if not 1 <= asked.cell <= len(battery.cells):
-            raise WireError(Cause("sim-where", (("said", str(asked.cell)), ("high", str(len(battery.cells))))))
+            raise WireError(
+                Cause("sim-where", (("said", str(asked.cell)), ("high", str(len(battery.cells)))))
+            )
         changes = {
             "soc_pct": (asked.soc_pct, 0.0, 100.0),
             "capacity_ah": (asked.capacity_ah, 0.1, 60_000.0),

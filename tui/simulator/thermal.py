@@ -1,6 +1,6 @@
 """Heat in four zones: each warms by its cells' I²R, gives to its neighbours, and cools to the air around.
 
-Lumped masses, as in Plett, Volume I, chapter 7, with four nodes. Row S1-3: zone n holds cells 4n-3 to 4n of 16.
+The usual network of lumped masses, with four nodes. Row S1-3: zone n holds cells 4n-3 to 4n of 16.
 """
 
 from dataclasses import dataclass, field

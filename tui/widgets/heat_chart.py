@@ -44,16 +44,15 @@ class HeatRows(Drawing[HeatValue]):
         heat = value.heat
         count = max((len(column.deviation_mv) for column in heat.columns), default=0)
         full = full_mv(heat.columns)
-        title = title_rule(
-            say("history-heat", track=track_words(heat.track)), _legend(full, glyphs), cells, glyphs
-        )
+        room = max(1, height - HEAD_ROWS - FOOT_ROWS)
+        first = kept_in_sight(count, value.top, None, room)
+        known = [*_part(first, room, count), *_legend(full, glyphs)]
+        title = title_rule(say("history-heat", track=track_words(heat.track)), known, cells, glyphs)
         if not count:
             return [title, *sentences((say("history-empty-heat"),), cells)]
         frame = Frame(
             max(2, cells - LABEL_CELLS - NEWEST_CELLS), value.from_ms, value.until_ms, heat.bucket_s * 1000
         )
-        room = max(1, height - HEAD_ROWS - FOOT_ROWS)
-        first = kept_in_sight(count, value.top, None, room)
         columns = [_column(heat, frame, x) for x in range(frame.cells)]
         cursor = frame.column(value.cursor_ms) if value.cursor_ms is not None else None
         told = columns[cursor] if cursor is not None and 0 <= cursor < frame.cells else heat.columns[-1]
@@ -76,6 +75,14 @@ def full_mv(columns: Sequence[HeatColumn]) -> float:
     """What the darkest shade stands for: the next round number above the largest deviation."""
     largest = max((abs(mv) for one in columns for mv in one.deviation_mv if mv is not None), default=LEAST_MV)
     return next((step for step in STEPS_MV if step >= largest), largest)
+
+
+def _part(first: int, room: int, count: int) -> list[Span]:
+    """Which cells are on show, when not all of them are."""
+    if count <= room:
+        return []
+    last = min(count, first + room)
+    return [(say("history-heat-part", first=str(first + 1), last=str(last), total=str(count)), "number")]
 
 
 def _legend(full: float, glyphs: GlyphSet) -> list[tuple[str, str]]:

@@ -91,9 +91,12 @@ class HistoryChart(Drawing[ChartValue]):
 
     def __init__(self, value: ChartValue | None = None, *, id: str | None = None) -> None:
         super().__init__(value, id=id)
-        self._plots: dict[
-            tuple[Panel, Field, str], Cells
-        ] = {}  # of the picture before: a cursor costs no plot
+        self._plots: Plots = {}  # of the picture before: a cursor costs no plot
+
+    def show(self, value: ChartValue) -> None:
+        """The same again costs nothing, however much is in it."""
+        if value != self.value or self._drawn_for != (*self.size, self.glyphs.name):
+            super().show(value)
 
     def draw(self, value: ChartValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Title rules with the values, plots, and the time axis."""
