@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from tui.model.sample import Cells, Counters, Doubt, Identity, Pack
+from tui.protocols.asking import Asking
 from tui.protocols.framing import Found
 from tui.protocols.jbd_decode import Decoded, ImplausibleError, protections
 from tui.protocols.jbd_exchange import BASIC, CELLS, COUNTERS, HARDWARE, decode_answer
@@ -35,31 +36,16 @@ class _Question:
     sent_at_s: float
 
 
-class JbdProtocol:
+class JbdProtocol(Asking):
     """One board. Asks 03 and 04 every `poll_s`, counters every minute, and once who it is."""
 
     def __init__(self, poll_s: float = 2.0) -> None:
         self._poll_s = poll_s
         self._line = assembler()
         self._now_s = 0.0
-        self._sent = self._unanswered = self._silent = 0
+        super().__init__()
         self._pending: list[Outcome] = []
         self.reset()
-
-    @property
-    def silent_cycles(self) -> int:
-        """Poll cycles in a row without any valid answer."""
-        return self._silent
-
-    @property
-    def requests_sent(self) -> int:
-        """Requests handed out since the start."""
-        return self._sent
-
-    @property
-    def requests_unanswered(self) -> int:
-        """Requests whose time ran out, retries included."""
-        return self._unanswered
 
     @property
     def is_waiting(self) -> bool:

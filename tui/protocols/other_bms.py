@@ -6,6 +6,7 @@ to the library alone. Only reading exists.
 
 from tui.model.sample import Identity
 from tui.protocols import other_bms_record as records
+from tui.protocols.asking import Asking
 from tui.protocols.protocol import Answered, Bad, Outcome, Rejected
 
 VALUES = b'{"ask":"values"}\n'
@@ -15,30 +16,15 @@ LONGEST = 65_536  # bytes of one record; sixteen packs with all their cells take
 NO_ANSWER = "TimeoutError"  # how the library says that the battery kept silent
 
 
-class OtherBmsProtocol:
+class OtherBmsProtocol(Asking):
     """One battery. Asks for its values every `poll_s`, and once who it is, after the first values."""
 
     def __init__(self, poll_s: float = 2.0) -> None:
         self._poll_s = poll_s
-        self._sent = self._unanswered = self._silent = 0
+        super().__init__()
         self._half = b""
         self._pending: list[Outcome] = []
         self.reset()
-
-    @property
-    def silent_cycles(self) -> int:
-        """Updates in a row without values."""
-        return self._silent
-
-    @property
-    def requests_sent(self) -> int:
-        """Requests handed out since the start."""
-        return self._sent
-
-    @property
-    def requests_unanswered(self) -> int:
-        """Requests that the battery did not answer."""
-        return self._unanswered
 
     def reset(self) -> None:
         """The wire was opened anew: forget half records and the open question, ask identity again."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tui.model.sample import Pack, UnitLog
 from tui.protocols import tinybms_readings as readings
+from tui.protocols.asking import Asking
 from tui.protocols.framing import Assembler, Found
 from tui.protocols.modbus import big_words
 from tui.protocols.protocol import Answered, Bad, Outcome, Refused, Rejected
@@ -45,7 +46,7 @@ class _Question:
     was_damaged: bool = False  # the unit says that the request did not arrive whole
 
 
-class TinyBmsProtocol:
+class TinyBmsProtocol(Asking):
     """One unit. Asks for what is live every `poll_s`, for log and statistics every 20 s, once who it is.
 
     A unit that fell silent is asked only once a minute, so that this program does not keep it awake.
@@ -56,24 +57,9 @@ class TinyBmsProtocol:
         self._line = Assembler(bytes((START,)), self._size_of, fault_of, LONGEST)
         self._open: _Question | None = None
         self._now_s = 0.0
-        self._sent = self._unanswered = self._silent = 0
+        super().__init__()
         self._pending: list[Outcome] = []
         self.reset()
-
-    @property
-    def silent_cycles(self) -> int:
-        """Poll cycles in a row without any valid answer."""
-        return self._silent
-
-    @property
-    def requests_sent(self) -> int:
-        """Requests handed out since the start."""
-        return self._sent
-
-    @property
-    def requests_unanswered(self) -> int:
-        """Requests whose time ran out, retries included."""
-        return self._unanswered
 
     @property
     def is_waiting(self) -> bool:

@@ -13,6 +13,7 @@ from tui.model.can import CanFrame, id_words, pack, unpack
 from tui.model.frame import Trust
 from tui.model.sample import Pack, UnitLog
 from tui.protocols import tinybms_readings as readings
+from tui.protocols.asking import Asking
 from tui.protocols.modbus import big_words
 from tui.protocols.protocol import Answered, Bad, Explained, Outcome, Refused, Rejected
 from tui.protocols.tinybms_decode import REGISTERS_OF, VERSION_KEYS, event_parts
@@ -144,7 +145,7 @@ class _Open:
         return b"".join(item for _, item in sorted(self.frames.items())[: self.question.frames])
 
 
-class TinyBmsCanProtocol:
+class TinyBmsCanProtocol(Asking):
     """One unit at `node` (1 to 63). Asks everything live each `poll_s` seconds, log and statistics seldom.
 
     A unit that gives no registers is asked by the short commands instead. ValueError for another node.
@@ -156,24 +157,9 @@ class TinyBmsCanProtocol:
         self._request_id, self._answer_id = REQUEST_ID + node, ANSWER_ID + node
         self._poll_s = poll_s
         self._now_s = 0.0
-        self._sent = self._unanswered = self._silent = 0
+        super().__init__()
         self._pending: list[Outcome] = []
         self.reset()
-
-    @property
-    def silent_cycles(self) -> int:
-        """Poll cycles in a row without any valid answer."""
-        return self._silent
-
-    @property
-    def requests_sent(self) -> int:
-        """Requests handed out since the start."""
-        return self._sent
-
-    @property
-    def requests_unanswered(self) -> int:
-        """Requests whose time ran out, retries included."""
-        return self._unanswered
 
     def reset(self) -> None:
         """The bus was opened anew: forget the open question, ask identity again."""
