@@ -16,20 +16,22 @@ from textual.screen import Screen
 
 from tui.feed.feed import Feed, Player
 from tui.locale import say, use
-from tui.model.alert import Severity
 from tui.model.fleet import Fleet
 from tui.model.requests import Play, Reconnect, ReconnectDevice, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
+from tui.screens.attention import FLASH_S, TEST_S, flashes, is_silent, loud
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
+from tui.widgets.status_band import StatusBand
 
 PLACES: dict[str, str] = {
     "overview": "1",
     "tracks": "2",
     "cells": "3",
     "history": "4",
+    "alerts": "5",
     "frames": "7",
     "devices": "8",
 }
@@ -69,6 +71,7 @@ class PackdeckApp(App[None]):
         Binding("P", "switch_polling", show=False, id="polling"),
         Binding("t", "next_theme", show=False, id="theme"),
         Binding("i", "details", show=False, id="details"),
+        Binding("w", "why", show=False, id="why"),
         Binding("f2,comma", "settings", show=False, id="settings"),
         Binding("ctrl+l", "repaint", show=False, id="repaint"),
         *(Binding(key, action, show=False, id=f"replay.{key}") for key, action in REPLAY_KEYS.items()),
@@ -110,6 +113,8 @@ class PackdeckApp(App[None]):
         self._interrupted_at = -INTERRUPT_WITHIN_S
         self._beacon_near = False
         self._rung: set[tuple[str, str, int | None]] = set()
+        self.band_dark = self.band_test = False
+        self._band_test_until_s = float("-inf")
         self.glyph_set: GlyphSet = GLYPHS["full"]
         self._glyph_filter = GlyphFilter(self.glyph_set)
         for own in THEMES:
@@ -133,6 +138,7 @@ class PackdeckApp(App[None]):
         if self._on_shown is not None:
             self._on_shown()
         self.set_interval(1 / self._looks_per_s(), self._look)
+        self.set_interval(FLASH_S, self._flash)
 
     def _looks_per_s(self) -> int:
         return self.settings.fps or 8
@@ -193,11 +199,30 @@ class PackdeckApp(App[None]):
             self.call_later(self.action_place, self.DEFAULT_MODE)
 
     def _ring(self, fleet: Fleet) -> None:
-        """The bell, once for each new critical alert."""
-        critical = {a.id for a in fleet.alerts if a.severity is Severity.CRITICAL}
-        if critical - self._rung and self.settings.bell:
+        """The bell, once for each new alert that is critical or tells of a near limit."""
+        wanted = loud(fleet)
+        if wanted - self._rung and self.settings.bell and not is_silent(fleet, self._wall()):
             self.bell()
-        self._rung = critical
+        self._rung = wanted
+
+    def _flash(self) -> None:
+        """Twice a second: ring also while this screen is paused, and turn the band over while it flashes."""
+        fleet, now_s = self.feed.fleet(), self._clock()
+        self._ring(fleet)
+        test = now_s < self._band_test_until_s
+        on = self.settings.flash and (test or flashes(fleet, self._wall()))
+        wanted = on and int(now_s / FLASH_S) % 2 == 1, test
+        if wanted == (self.band_dark, self.band_test) or self.place is None:
+            return
+        self.band_dark, self.band_test = wanted
+        for band in self.place.query(StatusBand):
+            if band.value is not None:
+                band.show(band.value)
+
+    def show_test_band(self) -> None:
+        """The band as in an alarm, for some seconds."""
+        self._band_test_until_s = self._clock() + TEST_S
+        self._flash()
 
     # --- places and tracks ---
 
@@ -331,6 +356,13 @@ class PackdeckApp(App[None]):
         if self.selected and not isinstance(self.screen, Details):
             self.push_screen(Details())
 
+    def action_why(self) -> None:
+        """Show why the selected track's state of charge is what it is."""
+        from tui.screens.details import WHY, Details
+
+        if self.selected and not isinstance(self.screen, Details):
+            self.push_screen(Details(WHY))
+
     def action_settings(self) -> None:
         """Show what belongs to this screen."""
         from tui.screens.settings import Settings
@@ -426,6 +458,7 @@ class PackdeckApp(App[None]):
             ("polling", self.action_switch_polling),
             ("details", self.action_details),
             ("bytes", self.action_show_bytes),
+            ("why", self.action_why),
             ("settings", self.action_settings),
             ("help", self.action_help),
             ("repaint", self.action_repaint),

@@ -90,6 +90,18 @@ def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
     assert not folder.exists()
 
 
+def test_the_packs_of_an_engine(home: House) -> None:
+    """The demo inside an engine is asked through the engine's own door, by words and by screens alike."""
+    with home.running("serve", "--demo") as process:
+        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        said = home.run("sim", "fault", "open-wire", "--pack", "right", "--cell", "2").stdout
+        assert "right  open sense wire 2" in said and f"process {process.pid}" in said
+        wait_until(lambda: home.status()["tracks"]["right"]["cells_mv"][1] == 0, 20)
+        assert "No faults" in home.run("sim", "clear", "open-wire").stdout
+        wait_until(lambda: home.status()["tracks"]["right"]["cells_mv"][1] > 2000, 20)
+        assert home.run("sim", "speed", "0").returncode != 0
+
+
 def test_environment_and_file(home: House) -> None:
     """S1-28, S1-29, CL-31: the variables act; the command line is stronger, the file is weaker."""
     home.write_config('[sim]\nmode = "demo"\nspeed = 3.5\nprofile = "nmc"\nseed = 4\n')

@@ -262,6 +262,29 @@ def test_a_ring_that_goes_round_loses_nothing(house: HistoryHouse) -> None:
         assert [row.values[0] for row in page.rows] == [pytest.approx(53.0 + n / 1000) for n in range(200)]
 
 
+@pytest.mark.parametrize("minutes", [10, 359, 360, 361, 420, 480])
+def test_a_restart_where_a_block_a_minute_or_an_hour_ends(house: HistoryHouse, minutes: int) -> None:
+    """Nothing is in two minutes or two hours, and nothing in none, however often the engine starts."""
+    total = minutes * 60
+    for second in range(total):
+        house.add(START_MS + second * 1000, pack_v=53.0)
+        if second % 20 == 19:
+            house.writer.commit()
+        if second % 600 == 599:
+            assert house.database.settle()
+    for more in range(4):
+        house.again()
+        house.add(START_MS + (total + more) * 1000, pack_v=53.0)
+    for _ in range(2):
+        for points in (4000, minutes // 20, 1):
+            asked = HistoryPage(
+                ("left",), ("pack_v",), START_MS, START_MS + (minutes + 1) * MINUTE_MS, points
+            )
+            buckets = house.reader.chart(asked, 0).series[0].buckets
+            assert sum(bucket.count for bucket in buckets) == total + 4
+        house.again()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(st.integers(-90_000, 400_000), min_size=1, max_size=60), restart=st.integers(0, 60))
 def test_any_times_and_a_restart_anywhere_keep_every_sample(

@@ -62,7 +62,9 @@ def record_line(record: AlertRecord) -> str:
     """Number, since when, how long, severity and sentence, and who has seen it."""
     alert = record.alert
     lasted = "" if record.lasted_ms is None else f" ({long_span(record.lasted_ms / 1000)})"
-    seen = f"  {say('cli-alerts-seen-by', who=alert.acknowledged_by or UNKNOWN)}" if alert.acknowledged_ms else ""
+    seen = ""
+    if alert.acknowledged_ms is not None:
+        seen = f"  {say('cli-alerts-seen-by', who=alert.acknowledged_by or UNKNOWN)}"
     mark = {Status.ACTIVE: "!", Status.ACKNOWLEDGED: "+", Status.CLEARED: " "}[record.status]
     status = say(f"cli-alerts-status-{record.status.name.lower()}")
     return f"{mark} {alert.number:>5}  {iso(alert.since_ms)}  {status}{lasted}  {alert_words(alert)}{seen}"

@@ -1,9 +1,10 @@
 """Who answers questions about the past: the engine that runs, else the file that it left, only read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from tui.cli import local, tracks
 from tui.cli.refusal import FAILURE, NO_ENGINE, Refusal, refuse, words
@@ -26,9 +27,11 @@ from tui.model.history import (
 )
 from tui.model.requests import Answer, Request
 
+if TYPE_CHECKING:
+    from tui.store.database import Statement, Value
+
 ATTACH_S = 5.0
 ASK_S = 60.0
-NOBODY = 1 << 62  # above the number of any block: nothing of the file is in somebody's memory
 
 
 class Asked(Protocol):
@@ -56,27 +59,50 @@ class RunningHistory:
         return frozenset(track.name for track in self.feed.fleet().tracks if track.simulated)
 
 
+class _OnlyRead:
+    """A database for who would also write: what comes this way is thrown away."""
+
+    waiting = 0
+
+    def __init__(self, path: Path) -> None:
+        from tui.store.database import DatabaseFile
+
+        self._file = DatabaseFile(path)
+
+    def read(self, sql: str, args: "Sequence[Value]" = ()) -> "list[tuple[Value, ...]]":
+        """All rows of a question. DatabaseError."""
+        return self._file.read(sql, args)
+
+    def execute_all(self, statements: "list[Statement]") -> bool:
+        """Nothing is kept."""
+        del statements
+        return False
+
+
 class HistoryFile:
     """The history of an engine that does not run. Never writes, needs no lock, starts nothing."""
 
     def __init__(self, *, is_simulated: bool = False) -> None:
-        from tui.store.database import DatabaseFile
         from tui.store.history_archives import Archives
         from tui.store.history_reader import HistoryReader
-        from tui.store.history_writer import Newest
+        from tui.store.history_writer import HistoryWriter
 
         usual = paths.database_file()
-        path = usual.with_name("simulated.db") if is_simulated else usual
-        nothing = Newest(NOBODY, NOBODY, {}, {})
-        self.path, self._is_simulated = path, is_simulated
-        self._reader = HistoryReader(DatabaseFile(path), lambda: nothing)
+        self.path = usual.with_name("simulated.db") if is_simulated else usual
+        self._is_simulated = is_simulated
+        file = _OnlyRead(self.path)
+        self._journal = HistoryWriter(file)  # it knows what is in the file and not in blocks yet
+        self._reader = HistoryReader(file, self._journal.newest)
         self._archives = Archives(paths.archives_dir())
         self._history = tracks.configured().history
 
     @property
     def simulated(self) -> frozenset[str]:
         """All tracks, or none: simulated batteries have a file of their own."""
-        return frozenset(self._reader.tracks()) if self._is_simulated else frozenset()
+        if not self._is_simulated:
+            return frozenset()
+        self._journal.load()
+        return frozenset(self._reader.tracks())
 
     def ask(self, question: HistoryQuestion) -> Answer:
         """What the engine would answer. Refusal when the file cannot be read, or there is none."""
@@ -84,6 +110,8 @@ class HistoryFile:
         from tui.store.history_archives import ArchiveError
 
         try:
+            if not isinstance(question, HistoryFiles) and not getattr(question, "archive", ""):
+                self._journal.load()
             return self._answer(question)
         except (DatabaseError, ArchiveError) as error:
             raise refuse(error.cause) from error

@@ -131,7 +131,9 @@ def _figures(series: Series, known: Quantity) -> str:
         buckets[-1].mean,
     )
     low, middle, high, last = (_value(value, known) for value in values)
-    text = say("cli-history-figures", low=low, mean=middle, high=high, last=last, time=iso(buckets[-1].start_ms))
+    text = say(
+        "cli-history-figures", low=low, mean=middle, high=high, last=last, time=iso(buckets[-1].start_ms)
+    )
     gaps = _gaps(series)
     return f"  {text}" + (f" {say('cli-history-gaps', count=gaps)}" if gaps else "")
 

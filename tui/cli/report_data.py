@@ -15,6 +15,7 @@ from tui.model.history import Energy, EnergyTable
 from tui.model.register import Category, Kind, ReadRegisters, RegisterPage, RegisterValue
 from tui.model.requests import AlertHistory, Answer, LookAtLaboratory, Request
 from tui.model.track import Track
+from tui.style.numbers import decimal_mark
 
 EVENTS = 8  # on one page
 COUNTED = 1000  # alerts that are looked at for the counts
@@ -349,6 +350,8 @@ def _settings(page: RegisterPage) -> Iterator[Setting]:
             value = _said(f"choice-{chosen.key}", value) if chosen and chosen.key else value
         elif row.register.kind is Kind.FLAG:
             value = say("on" if row.value else "off")
+        elif row.register.kind is Kind.NUMBER:
+            value = value.replace(".", decimal_mark())
         unit = f" {row.register.unit}" if row.register.unit else ""
         yield Setting(row.key, _said(row.register.sentence, row.key.replace("_", " ")), value + unit)
 

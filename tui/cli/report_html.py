@@ -24,9 +24,8 @@ from tui.locale import language, say
 from tui.style.numbers import UNKNOWN
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-BLOCK_CELLS = 16  # rows of cells below each other
-SETTINGS_SHOWN = 54  # in three columns; what is beyond them is named
-FEW_CELLS = 4  # and more would need more room than the page has
+SETTINGS_SHOWN = 66  # in three columns; what is beyond them is named
+COLUMNS_OF_THREE = 4  # of figures, where three tables stand side by side
 
 # Sizes are in points and millimetres: on paper the page is one of A4, on a screen it is as wide as that.
 STYLE = """
@@ -132,15 +131,15 @@ def _cells(report: Report) -> Iterator[str]:
     if not report.cells:
         yield _unknown()
         return
-    shown = list(columns(report))
-    if len(report.cells) > 2 * BLOCK_CELLS:
-        shown = shown[:FEW_CELLS]
+    tables = table_count(len(report.cells))
+    rows_each = -(-len(report.cells) // tables)
+    shown = list(columns(report))[: COLUMNS_OF_THREE if tables > 2 else None]
     heads = [say("cli-report-cell"), *(title for _, title in shown), say("cli-report-cell-rank")]
     head = "".join(f'<th class="number">{escape(text)}</th>' for text in heads)
     yield '<div class="columns">'
-    for first in range(0, len(report.cells), BLOCK_CELLS):
+    for first in range(0, len(report.cells), rows_each):
         rows = []
-        for cell in report.cells[first : first + BLOCK_CELLS]:
+        for cell in report.cells[first : first + rows_each]:
             texts = [str(cell.number), *(short_of(cell.figures[index]) for index, _ in shown)]
             texts.append(UNKNOWN if cell.rank is None else str(cell.rank))
             weak = ' class="weak"' if cell.number == report.weakest else ""
@@ -149,6 +148,11 @@ def _cells(report: Report) -> Iterator[str]:
         yield f'<table class="cells"><tr>{head}</tr>{"".join(rows)}</table>'
     yield "</div>"
     yield f'<p class="source">{escape("; ".join(column_sources(report)))}</p>'
+
+
+def table_count(cells: int) -> int:
+    """So many tables of cells side by side that the page does not grow."""
+    return 1 if cells <= 4 else 2 if cells <= 32 else 3
 
 
 def _events(report: Report) -> str:

@@ -9,6 +9,7 @@ import click
 from tui.cli.refusal import refuse
 from tui.locale import say
 from tui.model.link import Cause
+from tui.model.requests import Answer
 from tui.model.simulation import (
     ClearFault,
     Connection,
@@ -18,6 +19,7 @@ from tui.model.simulation import (
     SetSimulatedCell,
     SetSimulation,
     SimulatedPack,
+    SimulationEvent,
     SimulationRequest,
     SimulationState,
     Stage,
@@ -25,6 +27,8 @@ from tui.model.simulation import (
 
 STAGES = ("discharge", "idle", "charge", "balance")
 ALL = "all"
+EVENTS_SHOWN = 5
+ATTACH_S = 5.0
 
 
 @click.group(help=say("help-sim"))
@@ -151,18 +155,34 @@ def _ask(pid: int | None, request: SimulationRequest) -> tuple[SimulationState, 
     doors = control.running(paths.runtime_dir())
     if pid is not None:
         doors = {number: path for number, path in doors.items() if number == pid}
-    if not doors:
-        raise refuse(Cause("sim-none"))
     if len(doors) > 1:
         raise refuse(Cause("sim-many", (("pids", " ".join(map(str, doors))),)))
-    process, path = next(iter(doors.items()))
     try:
-        answer = control.ask(path, request)
+        process, path = next(iter(doors.items()), (0, None))
+        answer = control.ask(path, request) if path else Answer(False, Cause("sim-none"))
     except WireError as error:
         raise refuse(error.cause) from None
+    if path is None and pid is None:
+        process, answer = _ask_engine(request)
     if answer.cause is not None:
         raise refuse(answer.cause)
     return answer.simulation or SimulationState(), process
+
+
+def _ask_engine(request: SimulationRequest) -> tuple[int, Answer]:
+    """An engine of this machine may have simulated packs inside, as `packdeck serve --demo` has."""
+    from tui.cli import local
+    from tui.feed.remote import RemoteFeed
+
+    door = local.door()
+    if not door.answers():
+        return 0, Answer(False, Cause("sim-none"))
+    feed = RemoteFeed(door)
+    try:
+        feed.wait(ATTACH_S)
+        return feed.fleet().engine.pid, feed.ask(request)
+    finally:
+        feed.close()
 
 
 def _lines(state: SimulationState, process: int) -> list[str]:
@@ -185,7 +205,19 @@ def _lines(state: SimulationState, process: int) -> list[str]:
         ).rstrip()
         for fault in state.faults
     ]
-    return [head, *(_pack(pack) for pack in state.packs), *(faults or [say("sim-no-faults")])]
+    packs = [_pack(pack) for pack in state.packs]
+    events = [_event(event) for event in state.events[:EVENTS_SHOWN]]
+    return [head, *packs, *(faults or [say("sim-no-faults")]), *events]
+
+
+def _event(event: SimulationEvent) -> str:
+    args = dict(event.args)
+    if "fault" in args:
+        args["fault"] = say(f"fault-{args['fault']}")
+    if "protection" in args:
+        args["protection"] = say(f"protection-{args['protection'].replace('_', '-')}")
+    what = say(f"sim-event-{event.key}", **args).rstrip()
+    return f"{event.at_s:8.1f} s  {event.pack:<8} {what}".rstrip()
 
 
 def _pack(pack: SimulatedPack) -> str:

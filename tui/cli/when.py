@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 UNITS_S = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
 LAST_MAX_S = 200 * UNITS_S["y"]
-_LAST = re.compile(r"(\d{1,9}(?:[.,]\d{1,3})?) ?([a-z]{1,3})", re.IGNORECASE)
+_LAST = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?) ?([a-z]{1,3})", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 

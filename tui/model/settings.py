@@ -16,6 +16,7 @@ class ScreenSettings:
     language: str = "auto"
     fps: int = 0  # looks a second; 0 chooses
     bell: bool = True
+    flash: bool = True  # of the band while an alarm is new
 
 
 class Kind(StrEnum):

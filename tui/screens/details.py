@@ -1,40 +1,39 @@
-"""Details (i): everything one unit says beyond volts and amps, over the place."""
+"""Details (i): everything one unit says beyond volts and amps, where each value comes from, and why (w) its
+state of charge is what it is. A sheet over the place with three pages."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from tui.locale import say
+from tui.screens.sources import Sources
+from tui.screens.why import Why
 from tui.style.glyphs import GlyphSet
-from tui.widgets.drawing import Drawing
 from tui.widgets.facts import fact_rows
 from tui.widgets.link_badge import state_row, wire_row
 from tui.widgets.rows import BLANK, Row, ends, row
+from tui.widgets.sheet_tabs import SheetTabs, SheetTabsValue
 from tui.widgets.side_panel import traffic_words
 from tui.widgets.status_band import track_words
+from tui.widgets.tall_drawing import TallDrawing
 from tui.widgets.view import TrackView
 
 if TYPE_CHECKING:
     from tui.app import PackdeckApp
 
 LOOK_S = 0.5
+PAGES = UNIT, SOURCES, WHY = "details-unit", "details-sources", "details-why"
 
 
-class Facts(Drawing[TrackView]):
+class Facts(TallDrawing[TrackView]):
     """All groups of one track, as tall as they are."""
 
-    DEFAULT_CSS = "Facts { height: auto; }"
-
-    def draw(self, value: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    def rows(self, value: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
         """Title, link, groups, log."""
         return details_rows(value, cells, glyphs)
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many rows as there are to draw."""
-        return len(details_rows(self.value, width, self.glyphs)) if self.value is not None else 1
 
 
 def details_rows(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
@@ -46,33 +45,80 @@ def details_rows(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
 
 
 class Details(ModalScreen[None]):
-    """A sheet over the place; it keeps looking at its track."""
+    """It keeps looking at the selected track."""
+
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    .details { height: 90%; }
+    .details-page { height: 1fr; scrollbar-size-vertical: 1; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,i,q,enter,space", "dismiss", show=False, id="details.close")
+        Binding("escape,q,enter,space", "dismiss", show=False, id="details.close"),
+        Binding("i", "page('details-unit')", show=False, id="details.unit"),
+        Binding("s", "page('details-sources')", show=False, id="details.sources"),
+        Binding("w", "page('details-why')", show=False, id="details.why"),
+        Binding("right,tab,l", "turn(1)", show=False, id="details.next"),
+        Binding("left,shift+tab,h", "turn(-1)", show=False, id="details.previous"),
     ]
 
+    def __init__(self, page: str = UNIT) -> None:
+        super().__init__()
+        self._page = page
+
     def compose(self) -> ComposeResult:
-        """One scrolling sheet."""
-        with VerticalScroll(classes="sheet -wide"):
-            yield Facts(self._view())
+        """The names of the pages, and below them the one on show, scrolling."""
+        with Vertical(classes="sheet -wide details"):
+            yield SheetTabs(SheetTabsValue(PAGES, self._page))
+            with VerticalScroll(classes="details-page"):
+                yield Facts(id=UNIT)
+                yield Sources(id=SOURCES)
+                yield Why(id=WHY)
 
     def on_mount(self) -> None:
         """Look now and then: ages move on."""
+        self._show_page()
         self.set_interval(LOOK_S, self._look)
 
+    def action_page(self, page: str) -> None:
+        """Turn to a page; its key once more closes the sheet."""
+        if page == self._page:
+            self.dismiss()
+            return
+        self._page = page
+        self._show_page()
+
+    def action_turn(self, step: int) -> None:
+        """The next or the previous page."""
+        self._page = PAGES[(PAGES.index(self._page) + step) % len(PAGES)]
+        self._show_page()
+
+    def on_sheet_tabs_chosen(self, message: SheetTabs.Chosen) -> None:
+        """A page was tapped."""
+        self._page = message.page
+        self._show_page()
+
+    def _show_page(self) -> None:
+        for page in PAGES:
+            self.query_one(f"#{page}").display = page == self._page
+        self.query_one(SheetTabs).show(SheetTabsValue(PAGES, self._page))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+        self._look()
+
     def _look(self) -> None:
-        if (view := self._view()) is not None:
-            facts = self.query_one(Facts)
-            before = len(facts._rows)
-            facts.show(view)
-            if len(details_rows(view, facts.size.width, facts.glyphs)) != before:
-                facts.refresh(layout=True)
+        if (view := self._view()) is None:
+            return
+        if self._page == UNIT:
+            self.query_one(Facts).show(view)
+        elif self._page == SOURCES:
+            self.query_one(Sources).look(view)
+        else:
+            self.query_one(Why).look(view)
 
     def _view(self) -> TrackView | None:
         look = cast("PackdeckApp", self.app).take_look()
         return look.views[look.selected_index] if look.views else None
 
     def on_click(self) -> None:
-        """A tap anywhere closes it."""
+        """A tap anywhere but on the names of the pages closes it."""
         self.dismiss()

@@ -45,7 +45,7 @@ class History(HistoryOrders):
     History.-files.-h-s StorageFacts { height: 9; }
     History.-files.-w-m #history-area, History.-files.-w-l #history-area { layout: horizontal; }
     History.-files.-w-xl #history-area { layout: horizontal; }
-    History.-files.-w-m StorageFacts, History.-files.-w-l StorageFacts { width: 42; height: 1fr; }
+    History.-files.-w-m StorageFacts, History.-files.-w-l StorageFacts { width: 40; height: 1fr; }
     History.-files.-w-xl StorageFacts { width: 60; height: 1fr; }
     History > #body > Buttons { display: none; height: 3; }
     .-kiosk History.-h-m > #body > Buttons, .-kiosk History.-h-l > #body > Buttons { display: block; }

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from tui.screens.screen import Look, Place
 from tui.widgets.card_row import CardRow
 from tui.widgets.divider import Divider
+from tui.widgets.key_bar import KeyHint
 from tui.widgets.side_panel import Block, SidePanel, SideValue
 from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, TrackCard
 from tui.widgets.trend_plot import PlotValue, TrendPlot
@@ -49,6 +50,10 @@ class Overview(Place):
         """Wide and tall enough for the third column?"""
         self.set_class(_is_wide(*self.size), "-wide")
         super().on_resize()
+
+    def own_keys(self) -> tuple[KeyHint, ...]:
+        """Why the state of charge is what it is."""
+        return (self.why_key(),)
 
     def cards_fit(self, look: Look) -> bool:
         """Whether every card is on show."""

@@ -17,7 +17,7 @@ from tui.model.requests import Play
 from tui.style.numbers import clock_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
-from tui.widgets.key_bar import KeyBar
+from tui.widgets.key_bar import KeyBar, KeyHint
 from tui.widgets.lamps import Header, HeaderValue
 from tui.widgets.no_tracks import NoTracks
 from tui.widgets.replay_bar import ReplayBar, ReplayValue
@@ -111,7 +111,7 @@ class Place(Screen[None]):
         yield HintBar(self.hint(look))
         if self.packdeck.player is not None:
             yield ReplayBar(_replay_value(self.packdeck.player))
-        yield KeyBar(self.packdeck.key_hints())
+        yield KeyBar(self.all_keys())
         yield TinyView(look.views)
 
     def body(self, look: Look) -> Iterable[Widget]:
@@ -179,7 +179,7 @@ class Place(Screen[None]):
         self.query_one(HintBar).show(self.hint(look))
         if self.packdeck.player is not None:
             self.query_one(ReplayBar).show(_replay_value(self.packdeck.player))
-        self.query_one(KeyBar).show(self.packdeck.key_hints())
+        self.query_one(KeyBar).show(self.all_keys())
 
     def _header(self, look: Look) -> HeaderValue:
         fleet = look.fleet
@@ -187,6 +187,20 @@ class Place(Screen[None]):
         simulated = any(t.simulated for t in fleet.tracks)
         recording = bool(fleet.recording) and self.packdeck.player is None
         return HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated, recording)
+
+    def all_keys(self) -> tuple[KeyHint, ...]:
+        """What can be pressed here: the places, what this one alone knows, then the rest."""
+        hints = self.packdeck.key_hints()
+        places = [hint for hint in hints if not hint.rank]
+        return (*places, *self.own_keys(), *(hint for hint in hints if hint.rank))
+
+    def own_keys(self) -> tuple[KeyHint, ...]:
+        """Keys that this place has beside those of all."""
+        return ()
+
+    def why_key(self) -> KeyHint:
+        """For places that show a state of charge."""
+        return KeyHint("w", say("key-why"), say("key-why-short"), "app.why", 5)
 
     def hint(self, look: Look) -> str:
         """What to do here, in one line."""

@@ -25,6 +25,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "glyphs": ("auto", *GLYPHS),
     "language": ("auto", "en", "fr"),
     "bell": ("on", "off"),
+    "flash": ("on", "off"),
 }
 
 
@@ -126,6 +127,8 @@ def with_value(settings: ScreenSettings, key: str, choice: str) -> ScreenSetting
     """The settings with one choice taken."""
     if key == "bell":
         return replace(settings, bell=choice == "on")
+    if key == "flash":
+        return replace(settings, flash=choice == "on")
     if key == "theme":
         return replace(settings, theme=choice)
     return replace(settings, glyphs=choice) if key == "glyphs" else replace(settings, language=choice)

@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from tui.screens.screen import Look, Place
 from tui.widgets.card_row import CardRow
+from tui.widgets.key_bar import KeyHint
 from tui.widgets.touch_zones import TouchZones, ZonesValue
 from tui.widgets.track_card import LEAST_CELLS, CardValue, TrackCard
 
@@ -21,6 +22,10 @@ class Tracks(Place):
         values = [CardValue(view) for view in look.views]
         yield CardRow(TrackCard, LEAST_CELLS, self.app.size.width, values)
         yield TouchZones(ZonesValue(look.fleet.polling))
+
+    def own_keys(self) -> tuple[KeyHint, ...]:
+        """Why the state of charge is what it is."""
+        return (self.why_key(),)
 
     def cards_fit(self, look: Look) -> bool:
         """Whether every card is on show."""

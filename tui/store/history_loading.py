@@ -41,11 +41,14 @@ class Level:
 
 @dataclass(slots=True)
 class Loaded:
-    """What waits in the ring: open rows of each level, the hour that goes on, readings of the minute."""
+    """What waits in the ring: open rows of each level, the hour that goes on, samples of the minute.
+
+    `unfinished` are these samples: track, the newest slot before each one's, time, values.
+    """
 
     levels: tuple[Level, Level, Level] = field(default_factory=lambda: (Level(), Level(), Level()))
     hours: dict[str, Hour] = field(default_factory=dict)
-    unfinished: list[tuple[str, int, dict[str, int]]] = field(default_factory=list)  # track, time, values
+    unfinished: list[tuple[str, int, int, dict[str, int]]] = field(default_factory=list)
 
 
 def load(database: Readable) -> Loaded:
@@ -93,8 +96,15 @@ class _Loading:
                         self._rolled(level, name, seq, one)
             except BlockError as error:
                 log.warning("slot %d of the history is damaged and left out: %s", slot, error)
-        for (level, _name), seq in sealed.items():
+        for (level, name), seq in sealed.items():
             levels[level].seq = max(levels[level].seq, seq)
+            place = levels[level]
+            if level == SAMPLES:
+                samples = place.samples.setdefault(name, OpenRows())
+                samples.last_seq = max(samples.last_seq, seq)
+            else:
+                rolled = place.rolled.setdefault(name, OpenRows())
+                rolled.last_seq = max(rolled.last_seq, seq)
         self._unfinished(newest, ended)
         return self._found
 
@@ -136,9 +146,11 @@ class _Loading:
                 self._found.hours[track] = (hour_ms, [part.values for part in parts])
         for track, samples in newest.items():
             last = max((minute.seq for _, minute in ended.get((MINUTES, track), ())), default=0)
+            before = last
             for seq, time_ms, known in samples:
                 if seq > last:
-                    self._found.unfinished.append((track, time_ms, _whole(known)))
+                    self._found.unfinished.append((track, before, time_ms, _whole(known)))
+                    before = seq
 
 
 def _whole(known: dict[str, int]) -> dict[str, int]:

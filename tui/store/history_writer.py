@@ -98,8 +98,8 @@ class HistoryWriter:
             early, self._levels = self._levels, found.levels
             minutes, self._minutes = self._minutes, {}
             self._hours, self._statements = found.hours, []
-            for track, time_ms, steps in found.unfinished:
-                self._roll(track, time_ms, steps)
+            for track, seq, time_ms, steps in found.unfinished:
+                self._roll(track, time_ms, steps, seq)
             self._minutes.update(minutes)
             self.loaded = True
             self._repeat(early)
@@ -246,15 +246,16 @@ class HistoryWriter:
         if rows.add(time_ms, steps):
             self._statements.append((_TRACK, (track, " ".join(rows.keys))))
 
-    def _roll(self, track: str, time_ms: int, steps: dict[str, int]) -> None:
+    def _roll(self, track: str, time_ms: int, steps: dict[str, int], seq: int | None = None) -> None:
+        """Into its minute. `seq`: of samples from the ring, the slot that the minute before ended with."""
         start_ms = time_ms - time_ms % LEVEL_MS[MINUTES]
         now = self._minutes.get(track)
         if now is None or now[0] != start_ms:
-            self._end_minute(track)
+            self._end_minute(track, seq)
             now = self._minutes[track] = (start_ms, OpenRows())
         now[1].add(time_ms, steps)
 
-    def _end_minute(self, track: str) -> None:
+    def _end_minute(self, track: str, seq: int | None = None) -> None:
         start_ms, readings = self._minutes.pop(track, (0, None))
         if readings is None:
             return
@@ -269,7 +270,8 @@ class HistoryWriter:
         samples = self._levels[SAMPLES].samples.get(track)
         if samples is not None and samples.queued < len(samples.rows):
             self._to_ring(SAMPLES, track, samples, sample_ring(samples))  # a slot never holds two minutes
-        self._keep(MINUTES, track, start_ms, values, samples.last_seq if samples else 0)
+        last_seq = samples.last_seq if samples else 0
+        self._keep(MINUTES, track, start_ms, values, last_seq if seq is None else seq)
 
     def _keep(self, level: int, track: str, start_ms: int, values: dict[str, Rolled], seq: int) -> None:
         """One minute or hour is over. `seq`: the newest slot of the level below that is in it."""

@@ -22,6 +22,7 @@ from tui.widgets.track_card import (
     trouble_rows,
     without_cells,
 )
+from tui.widgets.trip_line import first_trip, trip_span
 from tui.widgets.view import TrackView
 
 LEAST_CELLS = 56  # a card narrower than this shows one track at a time
@@ -71,6 +72,8 @@ def _figures(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:
         row((f"{say('figure-cycles')} ", "label"), (cycles, role)),
     ]
     flowing = [row((flow_words(view, glyphs), view.role(flow_role(view)))), row(*time_left(view))]
+    if (trip := first_trip(view)) is not None:
+        flowing.append(row(trip_span(trip, view.now_s, glyphs)))
     return [*flow(totals, cells, 3), *flow([group for group in flowing if group], cells, 3)]
 
 

@@ -15,7 +15,7 @@ from tui.widgets.sample_table import moment
 from tui.widgets.status_band import track_words
 
 HEAD_ROWS = 2
-DAY_CELLS, TRACK_CELLS, SIZE_CELLS = 12, 10, 10
+DAY_CELLS, TRACK_CELLS, SIZE_CELLS = 11, 8, 8
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -57,7 +57,7 @@ class FileRows(Drawing[FilesValue]):
         lines = [title, heading]
         for n, one in enumerate(value.files[first : first + height - HEAD_ROWS], first):
             chosen = n == value.at
-            left = f"{'>' if chosen else ' '}{one.day:<{DAY_CELLS}}{track_words(one.track):<{TRACK_CELLS}}"
+            left = f"{'>' if chosen else ' '}{one.day:<{DAY_CELLS}}{track_words(one.track)[: TRACK_CELLS - 1]:<{TRACK_CELLS}}"
             right = f"{size(one.size_bytes):>{SIZE_CELLS}}  {one.name}"
             lines.append(row((left + right, "selection" if chosen else "text")))
         return lines
@@ -76,7 +76,13 @@ class StorageFacts(Drawing[StorageFigures]):
                 ]
         known = storage_facts(value)
         wide = max(len(name) for name, _, _ in known) + 2
-        return lines + [row((f" {name:<{wide}}", "label"), (text, role)) for name, text, role in known]
+        for name, text, role in known:
+            parts = wrap(text, max(8, cells - wide - 1)) or [UNKNOWN]
+            lines += [
+                row((f" {name if not i else '':<{wide}}", "label"), (part, role))
+                for i, part in enumerate(parts)
+            ]
+        return lines
 
 
 def storage_facts(value: StorageFigures) -> list[tuple[str, str, str]]:

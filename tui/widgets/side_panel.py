@@ -152,19 +152,20 @@ def link_rows(value: SideValue, cells: int, glyphs: GlyphSet, traffic: bool = Tr
         name = row((f"{track_words(track.name):<7}", "label"), *state_row(view, glyphs, cells - 7))
         lines.append(ends(name, wire_row(view), cells))
         if traffic:
-            lines.append(row((f"{'':<7}{traffic_words(view)}", "label")))
+            lines.append(row((f"{'':<7}{traffic_words(view, cells - 7)}", "label")))
     return lines or [row((say("links-none"), "label"))]
 
 
-def traffic_words(view: TrackView) -> str:
-    """`98 % of 100 answered, 2 errors`."""
+def traffic_words(view: TrackView, cells: int = 1000) -> str:
+    """`98 % ok, 100 read, 2 err, 58 B noise`; where that has no room, without the noise."""
     traffic = view.track.link.traffic
     errors = traffic.bad_checksum + traffic.implausible + traffic.late
     if view.track.setup.is_bus:
         return say("link-bus-traffic", frames=traffic.answers, errors=errors)
     quality = "--" if traffic.quality_pct is None else str(traffic.quality_pct)
     words = say("link-quality", quality=quality, answers=traffic.answers, errors=errors)
-    return words + (say("link-garbage", bytes=traffic.garbage_bytes) if traffic.garbage_bytes else "")
+    noise = say("link-garbage", bytes=traffic.garbage_bytes) if traffic.garbage_bytes else ""
+    return words + noise if len(words + noise) <= cells else words
 
 
 _BLOCKS: dict[Block, Callable[[SideValue, int, GlyphSet], list[Row]]] = {

@@ -9,6 +9,7 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_old, decimal_mark, span, time_of_day
 from tui.widgets.drawing import Drawing
 from tui.widgets.rows import Row, ends, fit, row
+from tui.widgets.trip_line import soonest, trip_span
 
 WAIT_CELLS = 20  # kept for the time of the next try
 
@@ -29,22 +30,39 @@ class StatusBand(Drawing[BandValue]):
 
     def draw(self, value: BandValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """A lost engine comes first, then the worst alert, then the all-clear with the newest note."""
-        return [band(value, cells, glyphs)]
+        is_dark, is_test = getattr(self.app, "band_dark", False), getattr(self.app, "band_test", False)
+        return [test_band(cells, glyphs, is_dark) if is_test else band(value, cells, glyphs, is_dark)]
 
 
-def band(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
+def test_band(cells: int, glyphs: GlyphSet, is_dark: bool = False) -> Row:
+    """What an alarm looks like, said to be a test."""
+    words = f" {glyphs.alarm} {say('band-alarm')}  {say('band-test')}: {say('band-test-words')}"
+    return turned(fit(row((words, "band-alarm")), cells), is_dark)
+
+
+def turned(line: Row, is_dark: bool) -> Row:
+    """The dark half of a second: red on the ground instead of white on red. Every word stays readable."""
+    return tuple((text, "alarm") for text, _ in line) if is_dark else tuple((text, "band-alarm") for text, _ in line)
+
+
+def band(value: BandValue, cells: int, glyphs: GlyphSet, is_dark: bool = False) -> Row:
     """The row in exactly so many cells."""
     fleet = value.fleet
     if not fleet.engine.attached:
         return _lost(value, cells, glyphs)
     serious = [a for a in fleet.alerts if a.severity is not Severity.INFO]
     if serious:
-        return _alarm(value, serious, cells, glyphs)
+        line = _alarm(value, serious, cells, glyphs)
+        return turned(line, True) if is_dark and serious[0].severity is Severity.CRITICAL else line
     live, total = fleet.live_count(value.now_s), len(fleet.tracks)
     if live < total:
         left = row((f" {glyphs.warn} ", "warn"), (say("band-partly", live=live, total=total), "warn"))
     else:
         left = row((f" {glyphs.ok} {say('band-ok')}", "ok"), f"   {say('band-no-alarms')}")
+    if (first := soonest(fleet, value.now_s)) is not None:
+        words, role = trip_span(first[1], value.now_s, glyphs)
+        mark, _, rest = words.partition(" ")
+        return ends(left, row((f"{mark} {track_words(first[0])} {rest} ", role)), cells)
     right = row((f"{note_words(fleet.notes[0])} ", "label")) if fleet.notes else ()
     return ends(left, right, cells)
 

@@ -21,6 +21,7 @@ from tui.widgets.rows import BLANK, Row, beside, ends, fit, fit_block, row, widt
 from tui.widgets.soc_bar import flow_role, soc_bar
 from tui.widgets.status_band import track_words
 from tui.widgets.trend import trend_row
+from tui.widgets.trip_line import with_trip
 from tui.widgets.view import TrackView
 
 LEAST_CELLS = 38  # a card narrower than this shows one track at a time
@@ -74,7 +75,9 @@ def track_card(value: CardValue, cells: int, height: int, glyphs: GlyphSet) -> l
     head = [title_row(view, cells, glyphs), *figures(view, inside, glyphs), _bar_row(view, inside, glyphs)]
     tail = _tail(view, inside, height, glyphs)
     if value.detail is Detail.SUMMARY:
-        least = [] if view.track.pack.protections else [extremes(view)]  # the protection takes its row
+        least = [with_trip(extremes(view), view, inside, glyphs)]
+        if view.track.pack.protections:
+            least = []  # the protection takes its row
         return [*head, cells_row(view, inside, glyphs), *least, *tail]
     room = max(0, height - len(head) - len(tail))
     return [*head, *fit_block(_middle(view, inside, room, glyphs), cells, room), *tail]
@@ -92,7 +95,7 @@ def _middle(view: TrackView, cells: int, room: int, glyphs: GlyphSet) -> list[Ro
     bars -= len(trouble)
     if bars >= LEAST_BARS:
         lines += cell_bars(view, cells, bars, glyphs)
-    return [*lines, extremes(view), *trouble]
+    return [*lines, with_trip(extremes(view), view, cells, glyphs), *trouble]
 
 
 def without_cells(view: TrackView, cells: int, glyphs: GlyphSet) -> list[Row]:

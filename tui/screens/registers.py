@@ -1,0 +1,574 @@
+"""Registers (6): change a parameter of the electronics, and undo it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.locale import say
+from tui.model.link import Phase
+from tui.model.register import Access, RegisterValue, Value
+from tui.screens.register_draft import Draft, View, chosen_lines
+from tui.screens.register_flows import RegisterFlows
+from tui.screens.screen import Look
+from tui.style.numbers import time_of_day
+from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
+from tui.widgets.divider import Divider
+from tui.widgets.form_field import FieldLabel
+from tui.widgets.register_detail import RegisterDetail, RegisterDetailValue
+from tui.widgets.register_edit import EditSheet
+from tui.widgets.register_log import LogValue, RegisterLog
+from tui.widgets.register_path import GroupBar, GroupsValue, PathValue, RegisterPath
+from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
+from tui.widgets.register_review import CompareValue, RegisterCompare, RegisterReview, ReviewValue
+from tui.widgets.register_scroll import Scrolled
+from tui.widgets.register_sheets import Choosable, ChooseSheet
+from tui.widgets.register_table import RegisterChosen, RegistersValue, RegisterTable
+from tui.widgets.register_words import Shown, cause_words
+from tui.widgets.rows import Span
+from tui.widgets.status_band import track_words
+
+PAGES: dict[View, type[Scrolled[object]]] = {
+    View.REVIEW: RegisterReview,  # type: ignore[dict-item]
+    View.COMPARE: RegisterCompare,  # type: ignore[dict-item]
+    View.PLAN: RegisterPlan,  # type: ignore[dict-item]
+    View.LOG: RegisterLog,  # type: ignore[dict-item]
+}
+ACTIONS = (
+    ("Enter", "edit"),
+    ("w", "review"),
+    ("u", "undo"),
+    ("D", "drop"),
+    ("r", "read"),
+    ("c", "compare"),
+    ("B", "backup"),
+    ("I", "import"),
+    ("E", "export"),
+    ("C", "commands"),
+    ("L", "log"),
+    ("p", "plan"),
+    ("v", "groups"),
+    ("o", "only"),
+    ("x", "raw"),
+    ("e", "experts"),
+)
+
+
+class Registers(RegisterFlows):
+    """Path and groups above, a table with a panel, and pages for review, plan, comparison and log."""
+
+    NAME: ClassVar[str] = "registers"
+    AUTO_FOCUS = ""
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    Registers #registers-area { height: 1fr; layout: vertical; }
+    Registers #registers-edge { display: none; }
+    Registers RegisterDetail { height: 6; }
+    Registers.-h-m RegisterDetail { height: 8; }
+    Registers.-h-l RegisterDetail { height: 12; }
+    Registers.-w-xl #registers-area { layout: horizontal; }
+    Registers.-w-xl #registers-edge { display: block; }
+    Registers.-w-xl RegisterDetail { width: 46; height: 1fr; }
+    Registers RegisterReview, Registers RegisterCompare { display: none; }
+    Registers RegisterPlan, Registers RegisterLog { display: none; }
+    Registers #registers-filter { display: none; height: 1; }
+    Registers #registers-filter Input {
+        width: 1fr; height: 1; border: none; padding: 0; background: $surface; color: $foreground;
+    }
+    Registers > #body > Buttons { display: none; height: 3; }
+    Registers.-choose > #body > Buttons { display: block; }
+    .-kiosk Registers RegisterDetail { height: 5; }
+    .-kiosk Registers.-h-m > #body > Buttons, .-kiosk Registers.-h-l > #body > Buttons { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", show=False, id="registers.down"),
+        Binding("up,k", "move(-1)", show=False, id="registers.up"),
+        Binding("pagedown", "page(1)", show=False, id="registers.page-down"),
+        Binding("pageup", "page(-1)", show=False, id="registers.page-up"),
+        Binding("home,less_than_sign", "end(-1)", show=False, id="registers.first"),
+        Binding("end,greater_than_sign", "end(1)", show=False, id="registers.last"),
+        Binding("right,l,right_square_bracket", "group(1)", show=False, id="registers.next-group"),
+        Binding("left,h,left_square_bracket", "group(-1)", show=False, id="registers.previous-group"),
+        Binding("enter", "go_on", show=False, id="registers.open"),
+        Binding("escape", "back", show=False, id="registers.back"),
+        Binding("slash", "filter", show=False, id="registers.filter"),
+        Binding("a", "actions", show=False, id="registers.actions"),
+        Binding("A", "take_all", show=False, id="registers.take-all"),
+        Binding("f", "finish", show=False, id="registers.finish"),
+        Binding("g", "forget", show=False, id="registers.forget"),
+        *(Binding(key, f"do('{name}')", show=False, id=f"registers.{name}") for key, name in ACTIONS[1:]),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Shown.VALUES
+
+    # --- the picture ---
+
+    def body(self, look: Look) -> Iterable[Widget]:
+        """Everything; what is not on show is hidden."""
+        yield RegisterPath(PathValue())
+        yield GroupBar(GroupsValue(self._choice.words(), self._choice.group))
+        with Container(id="registers-area"):
+            yield RegisterTable(self._value(look))
+            yield Divider(True, id="registers-edge")
+            yield RegisterDetail(RegisterDetailValue())
+        yield RegisterReview(ReviewValue())
+        yield RegisterCompare(CompareValue())
+        yield RegisterPlan()
+        yield RegisterLog(LogValue())
+        with Horizontal(id="registers-filter"):
+            yield FieldLabel("regs-filter")
+            yield Input(placeholder=say("regs-filter-example"))
+        yield Buttons(self._buttons())
+
+    def cards_fit(self, look: Look) -> bool:
+        """One track at a time."""
+        return len(look.fleet.tracks) < 2
+
+    def draw(self, look: Look) -> None:
+        """The page of the selected track."""
+        self.want_page(look.fleet)
+        self._watch_plan(look)
+        draft = self.draft
+        self.query_one(RegisterPath).show(self._path(look))
+        groups = self.query_one(GroupBar)
+        groups.display = self.query_one("#registers-area").display = draft.view is View.TABLE
+        for view, kind in PAGES.items():
+            self.query_one(kind).display = draft.view is view
+        if draft.view is View.TABLE:
+            groups.show(GroupsValue(self._choice.words(), self._choice.group))
+            value = self._value(look)
+            self.query_one(RegisterTable).show(value)
+            self.query_one(RegisterDetail).show(self._detail(value))
+        else:
+            self._show_page(look)
+        buttons = self._buttons()
+        self.set_class(bool(buttons.words) and draft.view is View.PLAN, "-choose")
+        self.query_one("#body > Buttons", Buttons).show(buttons)
+
+    def _show_page(self, look: Look) -> None:
+        draft, desk = self.draft, look.fleet.desk(self.track)
+        if draft.view is View.REVIEW:
+            words = draft.source_words if draft.source is not None else ""
+            value = ReviewValue(draft.review, draft.page, draft.why, draft.moved(), words)
+            self.query_one(RegisterReview).show(value)
+        elif draft.view is View.COMPARE:
+            taken = frozenset(draft.changes)
+            one = CompareValue(draft.compared, draft.source_words, draft.at, taken, draft.why)
+            self.query_one(RegisterCompare).show(one)
+        elif draft.view is View.LOG:
+            self.query_one(RegisterLog).show(LogValue(draft.log, draft.why))
+        elif desk.plan is not None:
+            rows = draft.page.rows if draft.page is not None else ()
+            addresses = {one.register.number: one.register.address for one in rows}
+            told = told_by(draft.told if draft.is_mine or draft.written else None, draft.log, desk.plan.id)
+            self.query_one(RegisterPlan).show(
+                PlanValue(desk.plan, told, addresses, desk.reading, self._has_link(look))
+            )
+
+    def _watch_plan(self, look: Look) -> None:
+        """A plan that begins or was interrupted shows itself once; one that is over gives the wishes free."""
+        draft, plan = self.draft, look.fleet.desk(self.track).plan
+        if plan is None:
+            draft.view = View.TABLE if draft.view is View.PLAN and not draft.is_mine else draft.view
+            return
+        wants = plan.state.is_running or plan.state.is_open or draft.is_mine
+        state = f"{plan.id} {plan.state.is_open}"
+        if wants and draft.shown_plan != state:
+            draft.shown_plan, draft.view = state, View.PLAN
+        self.plan_is_over()
+        knows = draft.told is not None and draft.written is not None
+        if draft.view is View.PLAN and not knows and draft.log_plan != state:
+            self.read_log(state)
+
+    def _has_link(self, look: Look) -> bool:
+        track = look.fleet.track(self.track)
+        return (
+            track is not None and track.link.phase in (Phase.UP, Phase.ASLEEP) and look.fleet.engine.attached
+        )
+
+    def _value(self, look: Look) -> RegistersValue:
+        draft, choice = self.draft, self._choice
+        lines, hidden = chosen_lines(draft, choice)
+        keys = [line.key for line in lines]
+        if draft.key not in keys:
+            draft.key = keys[0] if keys else ""
+        known: list[Span] = []
+        desk, has_link = look.fleet.desk(self.track), self._has_link(look)
+        if desk.plan is not None and desk.plan.state.is_open:
+            known.append((say("regs-plan-waits"), "alarm"))
+        if not has_link and draft.page is not None:
+            known.append((say("regs-no-link"), "warn"))
+        known += [(say("frames-filter-is", only=choice.only), "number")] if choice.only else []
+        known += [(say("regs-only-staged"), "number")] if choice.only_staged else []
+        known += [(say("regs-hidden", count=hidden), "label")] if hidden else []
+        if draft.page is not None and draft.page.read_ms is not None:
+            known.append((say("regs-read-at", time=time_of_day(draft.page.read_ms)), "label"))
+        return RegistersValue(
+            lines,
+            draft.key,
+            draft.top,
+            choice.words()[choice.group],
+            self._shown,
+            tuple(known),
+            self._why(look, draft),
+            self.app.has_class("-kiosk") and self.size.height >= 29,
+            not has_link,
+        )
+
+    def _why(self, look: Look, draft: Draft) -> tuple[str, ...]:
+        """Sentences for an empty table."""
+        desk = look.fleet.desk(self.track)
+        if draft.page is not None:
+            return (say("regs-none-match"),)
+        if desk.reading is not None:
+            at, of = desk.reading
+            return (say("regs-reading", count=at, all=of),)
+        return cause_words(draft.cause) if draft.cause is not None else (say("regs-asking"),)
+
+    def _detail(self, value: RegistersValue) -> RegisterDetailValue:
+        line = value.lines[value.at] if value.at is not None else None
+        if line is None:
+            return RegisterDetailValue()
+        found = tuple(p for p in self.draft.problems if p.key == line.key)
+        return RegisterDetailValue(line, found if line.is_staged else ())
+
+    def _path(self, look: Look) -> PathValue:
+        draft, desk = self.draft, look.fleet.desk(self.track)
+        staged = len(draft.changes) + (draft.source is not None)
+        at, last = {View.TABLE: 0, View.REVIEW: 1}.get(draft.view, 0), "done"
+        if draft.view is View.PLAN and desk.plan is not None:
+            is_over = not (desk.plan.state.is_running or desk.plan.state.is_open)
+            at, last = (3, str(desk.plan.state)) if is_over else (2, "done")
+        said: list[Span] = []
+        lease, device = desk.lease, draft.page.device if draft.page is not None else None
+        if lease is not None and lease.until_s > look.now_s:
+            mine = lease.screen == self.screen_name
+            left = round(lease.until_s - look.now_s)
+            word = "regs-lease-mine" if mine else "regs-lease-other"
+            said.append((say(word, who=lease.who or lease.screen, seconds=left), "ok" if mine else "warn"))
+        if device is not None and device.model:
+            said.append((device.model, "text"))
+        if device is not None and device.firmware:
+            said.append((say("regs-firmware", version=device.firmware), "label"))
+        return PathValue(at, staged, last, tuple(said))
+
+    def hint(self, look: Look) -> str:
+        """The keys of what is on show."""
+        draft = self.draft
+        if draft.view is not View.TABLE:
+            return " · ".join(say(f"regs-hint-{word}") for word in self._hints(look, draft.view))
+        words = ["edit", *(["review", "undo"] if not draft.is_empty else []), "actions", "filter", "compare"]
+        return " · ".join(say(f"regs-hint-{word}") for word in (*words, "commands", "log", "raw", "groups"))
+
+    def _hints(self, look: Look, view: View) -> tuple[str, ...]:
+        plan = look.fleet.desk(self.track).plan
+        if view is View.PLAN:
+            is_open = plan is not None and plan.state.is_open
+            return ("finish", "undo-plan", "forget", "back") if is_open else ("back",)
+        return {
+            View.REVIEW: ("write", "scroll", "back"),
+            View.COMPARE: ("take", "take-all", "back"),
+            View.LOG: ("scroll", "back"),
+        }[view]
+
+    def _buttons(self) -> ButtonsValue:
+        """What fingers press; of an interrupted plan for everybody."""
+        draft, plan = self.draft, self.desk.plan
+        words: tuple[str, ...] = {
+            View.TABLE: ("edit", "review", "up", "down", "more"),
+            View.REVIEW: ("back", "write", "up", "down"),
+            View.COMPARE: ("back", "take", "take-all", "up", "down"),
+            View.LOG: ("back", "up", "down"),
+        }.get(draft.view, ("back", "up", "down"))
+        if draft.view is View.PLAN and plan is not None:
+            is_running = plan.state.is_running
+            words = (
+                ("finish", "undo-plan", "forget") if plan.state.is_open else () if is_running else ("back",)
+            )
+        return ButtonsValue(tuple(f"regs-button-{word}" for word in words), at=-1)
+
+    # --- the cursor ---
+
+    def _page_widget(self) -> Scrolled[object]:
+        return self.query_one(PAGES[self.draft.view])
+
+    def action_move(self, step: int) -> None:
+        """Another row, or a line further."""
+        draft = self.draft
+        if draft.view is View.TABLE:
+            self._select(step)
+        elif draft.view is View.COMPARE:
+            count = len(draft.compared.rows) if draft.compared is not None else 0
+            draft.at = max(0, min(draft.at + step, count - 1))
+            self.look_again()
+            self.query_one(RegisterCompare).show_cursor()
+        else:
+            self._page_widget().scroll_lines(step)
+
+    def action_page(self, step: int) -> None:
+        """A screenful further."""
+        if self.draft.view is View.TABLE:
+            self._select(step * self.query_one(RegisterTable).room)
+        else:
+            self.action_move(step * max(1, self._page_widget().room - 1))
+
+    def action_end(self, side: int) -> None:
+        """The first or the last."""
+        if self.draft.view is View.TABLE:
+            self._select(side * 1000)
+        else:
+            self.action_move(side * 1000)
+
+    def _select(self, step: int) -> None:
+        value, draft, table = (
+            self._value(self.packdeck.take_look()),
+            self.draft,
+            self.query_one(RegisterTable),
+        )
+        if value.at is not None:
+            draft.key = value.lines[max(0, min(value.at + step, len(value.lines) - 1))].key
+            draft.top = table.first_shown(replace(value, selected=draft.key))
+            self.look_again()
+
+    def action_group(self, step: int) -> None:
+        """The next group."""
+        if self.draft.view is View.TABLE:
+            self._to_group((self._choice.group + step) % len(self._choice.groups))
+
+    def _to_group(self, at: int) -> None:
+        self._choice.group, self.draft.top = at, 0
+        self.look_again()
+
+    def on_group_bar_tapped(self, message: GroupBar.Tapped) -> None:
+        """A finger on a group."""
+        self._to_group(message.index)
+
+    def on_register_path_tapped(self, message: RegisterPath.Tapped) -> None:
+        """A finger on a step."""
+        if message.step == 0 and self.draft.view is not View.PLAN:
+            self.go(View.TABLE)
+        elif message.step == 1 and self.draft.view is View.TABLE:
+            self.review()
+
+    def on_register_chosen(self, message: RegisterChosen) -> None:
+        """A tap selects, a second one edits."""
+        if message.key == self.draft.key:
+            self.edit()
+        else:
+            self.draft.key = message.key
+            self.look_again()
+
+    # --- doing ---
+
+    def action_go_on(self) -> None:
+        """Enter: edit, write, copy, or leave what is over."""
+        {
+            View.TABLE: self.edit,
+            View.REVIEW: self.confirm_write,
+            View.COMPARE: self.take_difference,
+            View.LOG: self.action_back,
+            View.PLAN: self.action_back,
+        }[self.draft.view]()
+
+    def action_back(self) -> None:
+        """Esc: close the filter, clear it, or one page back."""
+        if self.query_one("#registers-filter").display:
+            self._close_filter()
+        elif self.draft.view is not View.TABLE:
+            plan = self.desk.plan
+            if not (self.draft.view is View.PLAN and plan is not None and plan.state.is_running):
+                self.draft.why = ()
+                self.go(View.TABLE)
+        elif self._choice.only or self._choice.only_staged:
+            self._choice.only, self._choice.only_staged = "", False
+            self.look_again()
+
+    def action_do(self, name: str) -> None:
+        """One of the actions, by its name."""
+        view = self.draft.view
+        if name == "review":
+            self.confirm_write() if view is View.REVIEW else self.review()
+        elif name == "undo" and view is View.PLAN:
+            self.undo_plan()
+        elif view is View.TABLE or name in ("log", "compare"):
+            self._do(name)
+
+    def _do(self, name: str) -> None:
+        actions: dict[str, Callable[[], None]] = {
+            "edit": self.edit,
+            "review": self.review,
+            "undo": self._undo_one,
+            "drop": self._drop_all,
+            "read": lambda: self.read_page(fresh=True),
+            "compare": self.choose_source,
+            "backup": self.take_backup,
+            "import": self.choose_file,
+            "export": self.export,
+            "commands": self.choose_command,
+            "log": self._show_log,
+            "plan": self._show_plan,
+            "groups": self._switch_groups,
+            "only": self._switch_only,
+            "raw": self._switch_raw,
+            "experts": self._switch_experts,
+        }
+        actions[name]()
+
+    def action_actions(self) -> None:
+        """Everything that can be done here, as a list."""
+        rows = [
+            Choosable(name, say(f"regs-act-{name}"), "" if key == "Enter" else key) for key, name in ACTIONS
+        ]
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self._do(name)
+
+        self.app.push_screen(ChooseSheet(say("regs-actions", track=track_words(self.track)), rows), chosen)
+
+    def on_buttons_pressed(self, message: Buttons.Pressed) -> None:
+        """The large buttons."""
+        words = self._buttons().words
+        actions: dict[str, Callable[[], None]] = {
+            "edit": self.edit,
+            "review": self.review,
+            "write": self.confirm_write,
+            "up": lambda: self.action_move(-1),
+            "down": lambda: self.action_move(1),
+            "more": self.action_actions,
+            "back": self.action_back,
+            "take": self.take_difference,
+            "take-all": self.take_all,
+            "finish": self.finish_plan,
+            "undo-plan": self.undo_plan,
+            "forget": self.forget_plan,
+        }
+        if message.index < len(words):
+            actions[words[message.index].removeprefix("regs-button-")]()
+
+    def action_take_all(self) -> None:
+        """The whole other image."""
+        if self.draft.view is View.COMPARE:
+            self.take_all()
+
+    def action_finish(self) -> None:
+        """Finish an interrupted plan."""
+        if self.draft.view is View.PLAN:
+            self.finish_plan()
+
+    def action_forget(self) -> None:
+        """Leave an interrupted plan as it is."""
+        if self.draft.view is View.PLAN:
+            self.forget_plan()
+
+    def edit(self) -> None:
+        """Give the parameter under the cursor another value."""
+        draft = self.draft
+        one = draft.page.row(draft.key) if draft.page is not None else None
+        if one is None:
+            return
+        if one.absent or one.register.access is not Access.WRITE:
+            word = "regs-absent-why" if one.absent else "regs-read-only-why"
+            is_command = one.register.access is Access.COMMAND
+            self.app.notify(say("regs-command-why" if is_command else word), markup=False)
+            return
+        self.with_lease(lambda: self._open_editor(one))
+
+    def _open_editor(self, one: RegisterValue) -> None:
+        draft = self.draft
+
+        def staged(value: Value | None) -> None:
+            if value is not None:
+                draft.source = None
+                draft.stage(one, value)
+                self.judge()
+            self.let_go()
+            self.look_again()
+
+        line = draft.line(one)
+        self.app.push_screen(
+            EditSheet(line, lambda value, tell: self.check_value(one.key, value, tell)), staged
+        )
+
+    def _undo_one(self) -> None:
+        draft = self.draft
+        if draft.changes.pop(draft.key, None) is not None:
+            draft.review = None
+            self.judge()
+            self.let_go()
+            self.look_again()
+
+    def _drop_all(self) -> None:
+        draft = self.draft
+        if draft.is_empty:
+            return
+
+        def drop(yes: bool | None) -> None:
+            if yes:
+                draft.drop()
+                self.let_go()
+                self.look_again()
+
+        count = len(draft.changes) + (draft.source is not None)
+        self.app.push_screen(Confirm(Question(say("regs-ask-drop", count=count))), drop)
+
+    def _show_log(self) -> None:
+        self.draft.log = None
+        self.query_one(RegisterLog).top = 0
+        self.read_log()
+        self.go(View.LOG)
+
+    def _show_plan(self) -> None:
+        if self.desk.plan is None:
+            self.app.notify(say("regs-no-plan"), markup=False)
+        else:
+            self.go(View.PLAN)
+
+    def _switch_groups(self) -> None:
+        self._choice.by_category = not self._choice.by_category
+        self._to_group(0)
+
+    def _switch_only(self) -> None:
+        self._choice.only_staged = not self._choice.only_staged
+        self.look_again()
+
+    def _switch_experts(self) -> None:
+        self._choice.experts = not self._choice.experts
+        self.look_again()
+
+    def _switch_raw(self) -> None:
+        kinds = list(Shown)
+        self._shown = kinds[(kinds.index(self._shown) + 1) % len(kinds)]
+        self.look_again()
+
+    # --- the filter ---
+
+    def action_filter(self) -> None:
+        """Open the line to type in."""
+        if self.draft.view is View.TABLE:
+            self.query_one("#registers-filter").display = True
+            line = self.query_one("#registers-filter Input", Input)
+            line.value = self._choice.only
+            line.focus()
+
+    def _close_filter(self) -> None:
+        self.set_focus(None)
+        self.query_one("#registers-filter").display = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Every key filters."""
+        event.stop()
+        self._choice.only = " ".join(event.value.split())
+        self.draft.top = 0
+        self.look_again()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter keeps it."""
+        event.stop()
+        self._close_filter()

@@ -1,0 +1,53 @@
+"""A table of columns in whatever width there is: what does not fit beside goes below, nothing is left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tui.widgets.rows import Row, row, width
+
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading and one cell per row."""
+
+    title: str
+    cells: tuple[Row, ...]
+    right: bool = False
+
+    @property
+    def wide(self) -> int:
+        """Cells of its widest part."""
+        return max([len(self.title), *(width(cell) for cell in self.cells)])
+
+
+def table(columns: Sequence[Column], cells: int, indent: int = 1) -> list[Row]:
+    """Headings and rows. The first column names the row and stands alone before what goes below."""
+    groups = grouped(columns, cells - indent)
+    below = indent + columns[0].wide + GAP if columns else indent
+    lines: list[Row] = []
+    for i in range(-1, max((len(column.cells) for column in columns), default=0)):
+        for nth, group in enumerate(groups):
+            line = row(" " * (below if nth else indent))
+            for at, column in enumerate(group):
+                cell = row((column.title, "label")) if i < 0 else column.cells[i]
+                gap = " " * (column.wide - width(cell))
+                line += (*row(gap), *cell) if column.right else (*cell, *row(gap))
+                line += row(" " * GAP) if at + 1 < len(group) else ()
+            lines.append(line)
+    return lines
+
+
+def grouped(columns: Sequence[Column], cells: int) -> list[list[Column]]:
+    """As many columns in each line as fit beside each other, in their order."""
+    groups: list[list[Column]] = []
+    used = 0
+    for column in columns:
+        if groups and used + GAP + column.wide <= cells:
+            groups[-1].append(column)
+            used += GAP + column.wide
+        else:
+            used = column.wide + (columns[0].wide + GAP if groups else 0)
+            groups.append([column])
+    return groups
