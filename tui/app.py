@@ -32,6 +32,7 @@ PLACES: dict[str, str] = {
     "cells": "3",
     "history": "4",
     "alerts": "5",
+    "registers": "6",
     "frames": "7",
     "devices": "8",
 }

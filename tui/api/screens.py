@@ -12,10 +12,12 @@ from collections.abc import Callable
 from aiohttp import WSMsgType, web
 
 from tui import __version__
+from tui.api.roles import refusal_of, role_of
 from tui.engine.engine import Engine
 from tui.feed import wire
 from tui.model.events import Event
 from tui.model.fleet import Fleet
+from tui.model.requests import Answer
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ FRAMES_EVERY_S = 0.2
 FRAMES_AT_ONCE = 500
 HEARTBEAT_S = 20.0  # a screen that is silent for so long (stopped, or its network is gone) is let go
 VERSION_CLOSE = 4000
+MESSAGE_MAX = 1 << 22  # a file of parameters comes as one message
 
 
 class Mailbox:
@@ -77,9 +80,10 @@ class Screens:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One screen, from its hello to its leaving."""
         self._let_in(request)
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1 << 16)
+        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=MESSAGE_MAX)
         await socket.prepare(request)
-        await socket.send_str(self._hello())
+        role = role_of(request.query.get("role"))
+        await socket.send_str(self._hello(role))
         if request.query.get("wire") != str(wire.WIRE):
             log.warning("a screen with wire %s was refused", request.query.get("wire"))
             await socket.close(code=VERSION_CLOSE, message=b"wire")
@@ -87,7 +91,7 @@ class Screens:
         self._open[socket] = request.query.get("reader") != "1"
         self._count()
         try:
-            await self._both_ways(socket)
+            await self._both_ways(socket, role)
         finally:
             del self._open[socket]
             self._count()
@@ -111,13 +115,13 @@ class Screens:
         for socket in tuple(self._open):
             await socket.close(code=1001)
 
-    def _hello(self) -> str:
+    def _hello(self, role: str) -> str:
         hello = wire.Hello(
-            wire.WIRE, __version__, wire.OPERATOR, os.getpid(), time.monotonic(), int(time.time() * 1000)
+            wire.WIRE, __version__, role, os.getpid(), time.monotonic(), int(time.time() * 1000)
         )
         return wire.encode(hello)
 
-    async def _both_ways(self, socket: web.WebSocketResponse) -> None:
+    async def _both_ways(self, socket: web.WebSocketResponse, role: str) -> None:
         news = asyncio.Event()
         loop = asyncio.get_running_loop()
 
@@ -129,7 +133,7 @@ class Screens:
 
         mailbox = Mailbox(wake)
         unsubscribe = self._engine.subscribe(mailbox.put)
-        visitor = _Visitor(socket, self._engine)
+        visitor = _Visitor(socket, self._engine, role)
         tasks = [
             asyncio.create_task(self._send(socket, mailbox, news)),
             asyncio.create_task(_ping(socket)),
@@ -164,9 +168,10 @@ class Screens:
 class _Visitor:
     """What one screen asks for."""
 
-    def __init__(self, socket: web.WebSocketResponse, engine: Engine) -> None:
+    def __init__(self, socket: web.WebSocketResponse, engine: Engine, role: str) -> None:
         self._socket = socket
         self._engine = engine
+        self._role = role
         self._wants_frames = asyncio.Event()
         self._after = 0
 
@@ -187,7 +192,10 @@ class _Visitor:
             case wire.Ask():
                 request = wire.request_of(message)
                 log.info("asked by a screen: %s", request)
-                answer = await asyncio.to_thread(self._engine.ask, request)
+                if (cause := refusal_of(self._role, request)) is not None:
+                    answer = Answer(False, cause)
+                else:
+                    answer = await asyncio.to_thread(self._engine.ask, request)
                 await _say(self._socket, wire.encode(wire.Answered(message.id, answer)))
             case wire.WatchFrames(True, after):
                 self._after = after

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 COMMANDS = {
     "alerts": "tui.cli.alerts:alerts",
     "batteries": "tui.cli.batteries:batteries",
+    "command": "tui.cli.command:command",
     "config": "tui.cli.config:config",
     "decode": "tui.cli.decode:decode",
     "demo": "tui.cli.demo:demo",
@@ -30,6 +31,7 @@ COMMANDS = {
     "probe": "tui.cli.probe:probe",
     "reconnect": "tui.cli.pair:reconnect",
     "record": "tui.cli.record:record",
+    "registers": "tui.cli.registers:registers",
     "replay": "tui.cli.replay:replay",
     "report": "tui.cli.report:report",
     "scan": "tui.cli.scan:scan",

@@ -87,13 +87,12 @@ class HistoryFile:
         from tui.store.history_reader import HistoryReader
         from tui.store.history_writer import HistoryWriter
 
-        usual = paths.database_file()
-        self.path = usual.with_name("simulated.db") if is_simulated else usual
+        self.path = paths.database_file(is_simulated)
         self._is_simulated = is_simulated
         file = _OnlyRead(self.path)
         self._journal = HistoryWriter(file)  # it knows what is in the file and not in blocks yet
         self._reader = HistoryReader(file, self._journal.newest)
-        self._archives = Archives(paths.archives_dir())
+        self._archives = Archives(paths.archives_dir(is_simulated))
         self._history = tracks.configured().history
 
     @property

@@ -61,14 +61,15 @@ class OwnEngine:
         from tui.api.server import Server
 
         self._lock = EngineLock(paths.lock_path())
+        simulated = bool(setups) and all(setup.simulated for setup in setups)
         self.engine = Engine(
             setups,
-            black_box=paths.black_box_dir(),
+            black_box=paths.black_box_dir(simulated),
             black_box_bytes=config.black_box_mb << 20,
-            database=paths.database_file(),
+            database=paths.database_file(simulated),
             radio=config.radio,
             history=config.history,
-            archives=paths.archives_dir(),
+            archives=paths.archives_dir(simulated),
             alerts=config.alerts,
             save_alert_setting=save_to(paths.config_file()),
         )

@@ -286,7 +286,9 @@ def presets(as_json: bool, where: Where) -> None:
 
 @registers.command("log", help=say("help-registers-log"))
 @click.option("--track", default="", metavar="NAME", help=say("help-registers-log-track"))
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, metavar="N", help=say("help-registers-limit"))
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, metavar="N", help=say("help-registers-limit")
+)
 @_json
 def log(track: str, limit: int, as_json: bool) -> None:
     """Who changed what, newest first; also without an engine and without a device."""

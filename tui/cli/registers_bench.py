@@ -64,7 +64,12 @@ def where_options(command: Command) -> Command:
     options = (
         wire_options,
         click.option(
-            "--wait", "wait_s", type=click.FloatRange(0, 300), default=10.0, metavar="S", help=say("help-wait")
+            "--wait",
+            "wait_s",
+            type=click.FloatRange(0, 300),
+            default=10.0,
+            metavar="S",
+            help=say("help-wait"),
         ),
         click.option("--password", "asks_password", is_flag=True, help=say("help-registers-password")),
         click.option("--track", default="", metavar="NAME", help=say("help-registers-track")),
@@ -224,7 +229,7 @@ def _feed(where: Where, also: str) -> Iterator[Feed]:
 
 
 def _the_one(where: Where, setups: list[Setup]) -> str:
-    """The track that was named, else the only one that may have parameters. Refusal when there are several."""
+    """The track that was named, else the only one with parameters. Refusal when there are several."""
     names = [setup.name for setup in setups]
     if where.track:
         if where.track not in names:

@@ -68,7 +68,10 @@ def allowed(row: RegisterValue) -> str:
 
 def device_text(device: Device) -> str:
     """Model, firmware and serial number, as far as they are known."""
-    parts = (device.model or device.family, device.firmware and say("cli-reg-firmware", version=device.firmware))
+    parts = (
+        device.model or device.family,
+        device.firmware and say("cli-reg-firmware", version=device.firmware),
+    )
     return ", ".join(part for part in (*parts, device.serial) if part)
 
 
@@ -110,7 +113,8 @@ def review_lines(review: Review) -> Iterator[str]:
         register = row.register
         here, there = value_text(register, row.here), with_unit(register, row.there)
         mark = MARKS[register.danger]
-        yield f"{mark} {register.address:>4}  {register.key:<{KEY_WIDE}} {here} -> {there}  {say(register.sentence)}"
+        head = f"{mark} {register.address:>4}  {register.key:<{KEY_WIDE}}"
+        yield f"{head} {here} -> {there}  {say(register.sentence)}"
     for danger in (Danger.HARMFUL, Danger.EXPERT):
         if any(row.register.danger is danger for row in review.rows):
             yield f"{MARKS[danger]} {say(f'danger-{danger}')}"

@@ -105,7 +105,7 @@ class AlertKeeper:
             return
         from tui.store.database import Database, DatabaseError
 
-        self._database = Database(self._path, on_trouble=self._storage_trouble)
+        self._database = Database.shared(self._path, self._storage_trouble)
         self._log = AlertLog(self._database)
         try:
             left = self._log.begin()

@@ -264,7 +264,7 @@ class Bluetooth:
             return
         from tui.store.database import Database, DatabaseError
 
-        self._database = Database(self._database_path)
+        self._database = Database.shared(self._database_path)
         self._store = PairingStore(self._database)
         try:
             stored = self._store.load()

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tui.engine import wires
 from tui.engine.alert_keeper import QUESTIONS as ALERT_QUESTIONS
@@ -118,10 +118,7 @@ class Engine:
             clock=clock,
             wall=wall,
         )
-        if database is not None and setups and all(setup.simulated for setup in setups):
-            self._history = self._keeper(database.with_name("simulated.db"), history, None)
-        else:
-            self._history = self._keeper(database, history, archives)
+        self._history = self._keeper(database, history, archives)
         self._black_box, self._black_box_bytes = black_box, black_box_bytes
         self._bluetooth = Bluetooth(
             self._bus.publish,
@@ -220,7 +217,10 @@ class Engine:
         """Obey a command. The answer says that it was taken up; what comes of it is an event."""
         if self._closing:
             return Answer(False, Cause("engine-closed"))
-        answer = self._obey(request)
+        try:
+            answer = self._obey(request)
+        except WireError as error:
+            answer = Answer(False, error.cause)
         if isinstance(request, REGISTER_QUESTIONS):
             return answer
         request = without_secrets(request)
@@ -247,20 +247,21 @@ class Engine:
                 return self.estimates.look(request)
             case Record(path):
                 return self._record(path)
-        if isinstance(request, HistoryRequest):
-            return self._history.ask(request) if self._history else Answer(False, Cause("history-off"))
-        if isinstance(request, ALERTS):
-            return self.alerts.ask(request)
-        if isinstance(request, SIMULATION_REQUESTS):
-            return self.simulation.ask(request) if self.simulation else Answer(False, Cause("sim-none"))
-        if isinstance(request, REGISTER_REQUESTS):
-            return self._registers.ask(request)
-        if isinstance(request, BLUETOOTH):
-            try:
-                return self._bluetooth.ask(request)
-            except WireError as error:
-                return Answer(False, error.cause)
+        for requests, ask in self._parts():
+            if isinstance(request, requests):
+                return ask(request)
         return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
+
+    def _parts(self) -> "tuple[tuple[tuple[type, ...], Callable[..., Answer]], ...]":
+        """Who answers what, beside the engine itself."""
+        history, simulation = self._history, self.simulation
+        return (
+            (get_args(HistoryRequest), history.ask if history else _without("history-off")),
+            (ALERTS, self.alerts.ask),
+            (SIMULATION_REQUESTS, simulation.ask if simulation else _without("sim-none")),
+            (REGISTER_REQUESTS, self._registers.ask),
+            (BLUETOOTH, self._bluetooth.ask),
+        )
 
     def _reconnect(self, track: str) -> Answer:
         if worker := self._workers.get(track):
@@ -393,6 +394,10 @@ class Engine:
 
     def _time_ms(self) -> int:
         return int(self._wall() * 1000)
+
+
+def _without(key: str) -> Callable[[Request], Answer]:
+    return lambda request: Answer(False, Cause(key))
 
 
 def _refused(setups: Sequence[Setup]) -> dict[str, Cause]:

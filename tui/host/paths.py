@@ -63,19 +63,24 @@ def log_file() -> Path:
     return state_dir() / "packdeck.log"
 
 
-def black_box_dir() -> Path:
+def kept_dir(simulated: bool = False) -> Path:
+    """What was measured, changed and paired. Simulated batteries have a folder of their own."""
+    return state_dir() / "simulated" if simulated else state_dir()
+
+
+def black_box_dir(simulated: bool = False) -> Path:
     """The newest traffic, in a ring of files."""
-    return state_dir() / "blackbox"
+    return kept_dir(simulated) / "blackbox"
 
 
-def database_file() -> Path:
+def database_file(simulated: bool = False) -> Path:
     """Samples, alerts and paired devices. For this user's eyes only."""
-    return state_dir() / "history.db"
+    return kept_dir(simulated) / "history.db"
 
 
-def archives_dir() -> Path:
+def archives_dir(simulated: bool = False) -> Path:
     """Days of samples as compressed CSV files, in a folder for each track."""
-    return state_dir() / "archives"
+    return kept_dir(simulated) / "archives"
 
 
 def service_socket() -> Path | None:

@@ -101,6 +101,7 @@ class Alerts(Place):
     Alerts.-w-xl AlertDetail { width: 58; height: 1fr; }
     Alerts.-phone #alerts-area > AlertDetail { display: none; }
     Alerts ThresholdHelp { height: 7; }
+    Alerts.-h-s ThresholdHelp { height: 5; }
     Alerts > #body > Buttons { display: none; height: 3; }
     .-kiosk Alerts.-h-m > #body > Buttons, .-kiosk Alerts.-h-l > #body > Buttons { display: block; }
     """
@@ -269,13 +270,11 @@ class Alerts(Place):
         return NotifyValue(results, waiting, self._at["notify"], settings.bell, settings.flash, silent)
 
     def _bar(self, look: Look) -> AlertBarValue:
-        alerts = look.fleet.alerts
-        unseen = sum(a.acknowledged_ms is None and a.severity is not Severity.INFO for a in alerts)
         old = ""
         if not look.fleet.engine.attached:
             lost_s = look.fleet.engine.lost_at_s
             old = age_old(0.0 if lost_s is None else max(0.0, look.local_s - lost_s))
-        return AlertBarValue(self.view, unseen, self._silent_s(look), self.packdeck.settings.bell, old)
+        return AlertBarValue(self.view, len(look.fleet.alerts), self._silent_s(look), self.packdeck.settings.bell, old)
 
     def _silent_s(self, look: Look) -> float:
         return max(0.0, look.fleet.silent_until_ms / 1000 - look.wall_s)
@@ -347,7 +346,7 @@ class Alerts(Place):
             known.append((say(f"alerts-range-{wish.range_s // 86_400}"), "number"))
         if wish.key:
             known.append((say("alerts-only-kind"), "number"))
-        if page is not None and page.total:
+        if page is not None and page.total > PAGE:
             first = wish.page * PAGE + 1
             last = min(page.total, first + len(page.records) - 1)
             known.append((say("alerts-part", first=first, last=last, total=page.total), "label"))

@@ -52,6 +52,10 @@ class Cells(Place):
         else:
             self.query_one(CardRow).show(list(look.views), look.selected_index)
 
+    def hint(self, look: Look) -> str:
+        """In the laboratory how to scroll it."""
+        return say("lab-hint") if self._is_laboratory else super().hint(look)
+
     def own_keys(self) -> tuple[KeyHint, ...]:
         """To the laboratory and back, and why."""
         word = "key-bars" if self._is_laboratory else "key-laboratory"

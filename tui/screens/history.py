@@ -318,7 +318,7 @@ class History(HistoryOrders):
         }
         names = BUTTONS[self.view]
         if message.index < len(names):
-            await self.run_action(actions[names[message.index]])
+            await self.run_action(actions[names[message.index].removeprefix("history-button-")])
 
     # --- for other places ---
 

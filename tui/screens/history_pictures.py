@@ -34,11 +34,42 @@ from tui.widgets.sample_table import SampleRows, TableValue
 
 FIRST_QUANTITIES = ("current_a", "pack_v", "soc_pct")
 BUTTONS = {
-    "chart": ("view", "shorter", "longer", "back", "on", "now", "values"),
-    "table": ("view", "up", "down", "source", "export"),
-    "energy": ("view", "up", "down", "by"),
-    "heat": ("view", "shorter", "longer", "back", "on", "now"),
-    "files": ("view", "up", "down", "open"),
+    "chart": (
+        "history-button-view",
+        "history-button-shorter",
+        "history-button-longer",
+        "history-button-back",
+        "history-button-on",
+        "history-button-now",
+        "history-button-values",
+    ),
+    "table": (
+        "history-button-view",
+        "history-button-up",
+        "history-button-down",
+        "history-button-source",
+        "history-button-export",
+    ),
+    "energy": (
+        "history-button-view",
+        "history-button-up",
+        "history-button-down",
+        "history-button-by",
+    ),
+    "heat": (
+        "history-button-view",
+        "history-button-shorter",
+        "history-button-longer",
+        "history-button-back",
+        "history-button-on",
+        "history-button-now",
+    ),
+    "files": (
+        "history-button-view",
+        "history-button-up",
+        "history-button-down",
+        "history-button-open",
+    ),
 }
 
 
@@ -212,7 +243,7 @@ class HistoryPictures(Place):
         )
 
     def _buttons(self) -> ButtonsValue:
-        return ButtonsValue(tuple(f"history-button-{name}" for name in BUTTONS[self.view]), at=-1)
+        return ButtonsValue(BUTTONS[self.view], at=-1)
 
     def hint(self, look: Look) -> str:
         """The keys of the view on show."""

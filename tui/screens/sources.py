@@ -22,8 +22,8 @@ class Sources(Vertical):
 
     DEFAULT_CSS = "Sources { height: auto; }"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._known: SourceView | None = None
         self._newest: TrackView | None = None
         self._asking = False

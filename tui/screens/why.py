@@ -22,8 +22,8 @@ class Why(Vertical):
 
     DEFAULT_CSS = "Why { height: auto; }"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._known: LaboratoryView | None = None
         self._asking = False
 

@@ -17,10 +17,10 @@ Piece = tuple[str, str, str]  # text, role, action
 
 @dataclass(frozen=True, slots=True)
 class AlertBarValue:
-    """The view on show, how many alerts nobody has seen, and the seconds of silence left."""
+    """The view on show, how many alerts are active, and the seconds of silence left."""
 
     view: str = VIEWS[0]
-    unseen: int = 0
+    active: int = 0
     silent_s: float = 0.0
     bell: bool = True
     old: str = ""
@@ -71,8 +71,8 @@ def _tabs(value: AlertBarValue, short: bool) -> list[Piece]:
     tabs: list[Piece] = []
     for view in VIEWS:
         word = say(f"alerts-view-{view}-short") if short else say(f"alerts-view-{view}")
-        if view == VIEWS[0] and value.unseen and not short:
-            word = f"{word} {value.unseen}"
+        if view == VIEWS[0] and value.active and not short:
+            word = f"{word} {value.active}"
         is_shown = view == value.view
         pad = "" if short else " "
         text = f"{pad}[{pad}{word}{pad}]" if is_shown else f"{pad or ' '}{word} "

@@ -70,7 +70,11 @@ def detail_rows(value: AlertDetailValue, cells: int, glyphs: GlyphSet) -> list[R
     view = value.view
     if view is None:
         return []
-    title = title_rule(say("alerts-detail"), (severity_span(view, glyphs),), cells, glyphs)
+    number = view.alert.number
+    known: list[Span] = [severity_span(view, glyphs)]
+    if number:
+        known.append((say("alerts-number", number=number), "label"))
+    title = title_rule(say("alerts-detail"), known, cells, glyphs)
     sentence = [row((f" {line}", "title")) for line in wrap(alert_words(view.alert), cells - 2)]
     advice = [row((f" {line}", "text")) for line in wrap(advice_of(view.alert), cells - 2)]
     return [*([] if value.in_sheet else [title]), *sentence, *advice, *_facts(view, cells)]
@@ -132,8 +136,8 @@ def facts_of(view: AlertView) -> list[tuple[str, tuple[Span, ...]]]:
     facts.append(("seen", (_seen(view, role),)))
     where = track_words(alert.track) or say("alerts-whole-system")
     facts.append(("where", ((where, role),)))
-    number = "" if not alert.number else f"  {say('alerts-number', number=alert.number)}"
-    facts.append(("kind", ((f"{alert.name or alert.key} {alert.type or ''}".rstrip(), role), (number, "label"))))
+    type_words = f", {say('alerts-type', type=alert.type)}" if alert.type else ""
+    facts.append(("kind", ((f"{alert.name or alert.key}{type_words}", role),)))
     if alert.frame:
         facts.append(("frame", ((say("alerts-frame", number=alert.frame), role),)))
     facts.append(("clip", (_clip(view, role),)))

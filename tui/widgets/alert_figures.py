@@ -99,7 +99,7 @@ def frequent_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row
     for record in value.records:
         worst[_kind(record)] = max(record.alert.severity, worst.get(_kind(record), Severity.INFO))
     found = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))[:FREQUENT]
-    label = min(30, max(LABEL, cells - COUNT - 18))
+    label = min(30, max(LABEL, cells - COUNT - 12))
     return [*lines, *(_bar(k, n, found[0][1], ROLES[worst[k]], cells, glyphs, label) for k, n in found)]
 
 

@@ -148,26 +148,28 @@ def alert_columns(value: AlertsValue, cells: int) -> list[tuple[Column, int]]:
     """What fits, in the order of reading; widths depend on the size alone, so nothing jumps."""
     severity = 2 + max(len(say(f"status-severity-{one.name.lower()}")) for one in Severity)
     wide = cells >= 120
+    seen = Column("seen", 16 if wide else 12, 6, stretches=wide)
+    worst = Column("worst", 8, 5 if value.is_history else 8, right=True)
     active = (
         Column("severity", severity, 0),
-        Column("track", 7, 1),
-        Column("what", 20 if cells < 100 else 26, 2, stretches=True),
+        Column("track", 6, 1),
+        Column("what", 18 if cells < 98 else 26, 2, stretches=True),
         Column("value", 8, 3, right=True),
-        Column("limit", 9, 4),
-        Column("worst", 8, 8, right=True),
-        Column("since", 9, 5, right=True),
-        Column("clock", 8 if wide else 5, 7),
-        Column("seen", 14, 6, stretches=wide),
+        Column("limit", 8, 4),
+        worst,
+        Column("since", 7, 5, right=True),
+        Column("clock", 8 if wide else 6, 7),
+        seen,
     )
     past = (
-        Column("when", 15 if wide else 12, 0),
+        Column("when", 12, 0),
         Column("severity", severity, 1),
-        Column("track", 7, 2),
-        Column("what", 20 if cells < 100 else 26, 3, stretches=True),
-        Column("worst", 8, 5, right=True),
-        Column("limit", 9, 6),
-        Column("lasted", 9, 4, right=True),
-        Column("seen", 14, 7, stretches=wide),
+        Column("track", 6, 2),
+        Column("what", 17 if cells < 98 else 22, 3, stretches=True),
+        worst,
+        Column("limit", 8, 7),
+        Column("lasted", 7, 4, right=True),
+        seen,
     )
     return plan(past if value.is_history else active, cells - 2)
 
@@ -202,25 +204,30 @@ def two_rows(view: AlertView, mark: str, cells: int, glyphs: GlyphSet) -> list[R
     alert = view.alert
     role = "stale" if view.lost else "text" if not view.is_active else "number"
     what = f"{track_words(alert.track)} {what_words(alert)}".strip()
-    mark_span, (word, severity_role) = (mark, "alarm"), severity_span(view, glyphs)
+    word, severity_role = severity_span(view, glyphs)
     age = row((f"{lasted_words(view) if not view.is_active else long_span(view.age_s)} ", "label"))
-    if width((mark_span, (word, severity_role))) + len(what) + width(age) + 3 > cells:
-        word = word[:1]  # the word goes below; the mark stays
-    first = ends(row(mark_span, (word, severity_role), (f" {what}", role)), age, cells)
-    values = amount(alert.value, alert.unit)
-    limit = f" {limit_words(alert)} {alert.unit}" if alert.limit is not None else ""
-    said = f"{values}{limit}" if alert.value is not None else severity_words(alert.severity)
-    if not view.is_active:
-        said = f"{when_words(alert.since_ms, view.wall_s)}  {said}"
-    elif len(word) == 1 and alert.value is not None:
-        said = f"{severity_words(alert.severity)} {said}"
+    first = ends(row(mark, (word[:1], severity_role), (f" {what}", role)), age, cells)
     seen, seen_role = seen_words(view)
-    room = cells - len(seen) - 6
-    second = ends(row((f"   {said[:room]}", "stale" if view.lost else "label")), row((f"{seen} ", seen_role)), cells)
+    room = cells - len(seen) - 5
+    said = next((words for words in _below(view) if len(words) <= room), "")
+    below = row(("   ", "text"), (said, "stale" if view.lost else "label"))
+    second = ends(below, row((f"{seen} ", seen_role)), cells)
     lines = [fit(first, cells), fit(second, cells)]
     if mark == ">":
         lines = [tuple((text, "selection") for text, _ in line) for line in lines]
     return lines
+
+
+def _below(view: AlertView) -> list[str]:
+    """What stands in the second row, from long to short: values go before the severity does."""
+    alert = view.alert
+    word, worst = severity_words(alert.severity), _worst(alert)
+    begin = word if view.is_active else f"{when_words(alert.since_ms, view.wall_s)} {word}"
+    value = alert.value if view.is_active else worst
+    if value is None:
+        return [begin, word]
+    limit = f" {limit_words(alert)}" if alert.limit is not None else ""
+    return [f"{begin} {amount(value, alert.unit)}{limit}", f"{begin} {amount(value, alert.unit)}", begin, word]
 
 
 # --- words ---
@@ -273,7 +280,9 @@ def _worst(alert: Alert) -> float | None:
 
 
 def lasted_words(view: AlertView) -> str:
-    """How long it held; one that still does says so."""
+    """How long it held; one that still does says so, and what only happened has no length."""
+    if not view.is_active and view.alert.severity is Severity.INFO and view.age_s < 1:
+        return ""
     return say("alerts-still") if view.is_active else long_span(view.age_s)
 
 

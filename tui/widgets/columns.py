@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tui.widgets.rows import Row, row, width
 
-GAP = 2
+GAP, LEAST_GAP = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +24,33 @@ class Column:
 
 def table(columns: Sequence[Column], cells: int, indent: int = 1) -> list[Row]:
     """Headings and rows. The first column names the row and stands alone before what goes below."""
-    groups = grouped(columns, cells - indent)
-    below = indent + columns[0].wide + GAP if columns else indent
+    gap = GAP if len(grouped(columns, cells - indent)) == 1 else LEAST_GAP
+    groups = grouped(columns, cells - indent, gap)
+    if len(groups) > 1:
+        gap, groups = GAP, grouped(columns, cells - indent)
+    below = indent + columns[0].wide + gap if columns else indent
     lines: list[Row] = []
     for i in range(-1, max((len(column.cells) for column in columns), default=0)):
         for nth, group in enumerate(groups):
             line = row(" " * (below if nth else indent))
             for at, column in enumerate(group):
                 cell = row((column.title, "label")) if i < 0 else column.cells[i]
-                gap = " " * (column.wide - width(cell))
-                line += (*row(gap), *cell) if column.right else (*cell, *row(gap))
-                line += row(" " * GAP) if at + 1 < len(group) else ()
+                fill = " " * (column.wide - width(cell))
+                line += (*row(fill), *cell) if column.right else (*cell, *row(fill))
+                line += row(" " * gap) if at + 1 < len(group) else ()
             lines.append(line)
     return lines
 
 
-def grouped(columns: Sequence[Column], cells: int) -> list[list[Column]]:
+def grouped(columns: Sequence[Column], cells: int, gap: int = GAP) -> list[list[Column]]:
     """As many columns in each line as fit beside each other, in their order."""
     groups: list[list[Column]] = []
     used = 0
     for column in columns:
-        if groups and used + GAP + column.wide <= cells:
+        if groups and used + gap + column.wide <= cells:
             groups[-1].append(column)
-            used += GAP + column.wide
+            used += gap + column.wide
         else:
-            used = column.wide + (columns[0].wide + GAP if groups else 0)
+            used = column.wide + (columns[0].wide + gap if groups else 0)
             groups.append([column])
     return groups

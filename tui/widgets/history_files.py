@@ -57,7 +57,8 @@ class FileRows(Drawing[FilesValue]):
         lines = [title, heading]
         for n, one in enumerate(value.files[first : first + height - HEAD_ROWS], first):
             chosen = n == value.at
-            left = f"{'>' if chosen else ' '}{one.day:<{DAY_CELLS}}{track_words(one.track)[: TRACK_CELLS - 1]:<{TRACK_CELLS}}"
+            track = track_words(one.track)[: TRACK_CELLS - 1]
+            left = f"{'>' if chosen else ' '}{one.day:<{DAY_CELLS}}{track:<{TRACK_CELLS}}"
             right = f"{size(one.size_bytes):>{SIZE_CELLS}}  {one.name}"
             lines.append(row((left + right, "selection" if chosen else "text")))
         return lines

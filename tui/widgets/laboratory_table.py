@@ -16,7 +16,6 @@ from tui.widgets.estimate_words import (
     method_words,
     milliohm,
     numbers_words,
-    plus_minus,
     reason_words,
     span_words,
 )
@@ -27,6 +26,7 @@ from tui.widgets.view import TrackView
 
 LEAST_CELLS = 70  # narrower than this, one track at a time
 BAND_LEAST, BAND_MOST = 14, 30  # cells for the drawing of the bands
+ROUGH = 0.5  # a band wider than this part of a time: it is only about so long
 OLD_S = 15.0  # an answer older than this says so
 
 
@@ -103,6 +103,7 @@ def laboratory_rows(value: LaboratoryView, cells: int, glyphs: GlyphSet) -> list
         BLANK,
         *_table(value, lab, inside, glyphs),
         BLANK,
+        *_days(value, lab, inside, glyphs),
         *_notes(lab, inside, glyphs),
     ]
 
@@ -117,7 +118,6 @@ def _facts(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet)
         *_cycle(value, lab, cells),
         *_forecast(value, lab, cells, glyphs),
         *_weakest(value, lab, cells),
-        *_days(value, lab, cells, glyphs),
     ]
 
 
@@ -143,7 +143,7 @@ def _capacity(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphS
         parts.append(f"n {found.n}")
     if lab.nominal_ah:
         told = fixed(lab.nominal_ah, 0)
-        share = "" if found.value is None else f"{percent(100 * found.value / lab.nominal_ah)} "
+        share = "" if found.value is None else percent(100 * found.value / lab.nominal_ah)
         parts.append(say("lab-of-told", share=share, ah=told).strip())
     return fact("lab-capacity", main, ", ".join(part for part in parts if part), cells, value.role("number"))
 
@@ -171,17 +171,23 @@ def _forecast(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphS
 
 
 def _weakest(value: LaboratoryView, lab: Laboratory, cells: int) -> list[Row]:
+    """The cell that stands out, and the one that ends the discharge when that is another one."""
     first, by = lab.forecast.weakest_cell, lab.forecast.weakest_by
     found = next((c for c in lab.cells if c.number == lab.weakest), None)
-    if found is None:
-        lines = fact("lab-weakest", UNKNOWN, say("lab-none-weak"), cells, value.role("number"))
-    else:
-        detail = say(f"estimate-method-{found.weak_by}") if found.weak_by else ""
-        lines = fact("lab-weakest", say("lab-cell", cell=f"{found.number:02d}"), detail, cells, value.role("warn"))
-    if first is not None:
+    words = [say(f"estimate-method-{found.weak_by}")] if found is not None and found.weak_by else []
+    lines: list[Row] = []
+    if first is not None and first == lab.weakest:
+        words.append(say("lab-is-first"))
+    elif first is not None:
         detail = say(f"estimate-method-{by}") if by else ""
-        lines += fact("lab-first-empty", say("lab-cell", cell=f"{first:02d}"), detail, cells, value.role("warn"))
-    return lines
+        lines = fact("lab-first-empty", _named(first), detail, cells, value.role("warn"))
+    if found is None:
+        return [*fact("lab-weakest", UNKNOWN, say("lab-none-weak"), cells), *lines]
+    return [*fact("lab-weakest", _named(found.number), ", ".join(words), cells, value.role("warn")), *lines]
+
+
+def _named(number: int) -> str:
+    return say("lab-cell", cell=f"{number:02d}")
 
 
 def _days(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet) -> list[Row]:
@@ -219,12 +225,13 @@ class Figure:
     is_span: bool = False
 
 
+EXCESS = Figure("lab-excess", lambda c: c.excess_ah, 2, "Ah", signed=True)
 FIGURES = (
     Figure("lab-resistance", lambda c: c.resistance_mohm, 2, "mΩ"),
     Figure("lab-load", lambda c: c.under_load_mv, 1, "mV", signed=True),
     Figure("lab-cell-capacity", lambda c: c.capacity_ah, 1, "Ah"),
     Figure("lab-balance", lambda c: c.balance_s, is_span=True),
-    Figure("lab-excess", lambda c: c.excess_ah, 2, "Ah", signed=True),
+    EXCESS,
     Figure("lab-trend", lambda c: c.resistance_pct_month, 1, "%", signed=True),
 )
 
@@ -243,10 +250,13 @@ def _table(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet)
         columns.append(Column(_title(figure, glyphs), texts, right=True))
         if figure.key == "lab-resistance":
             columns += _of_resistance(value, lab)
-    room = cells - 3 - sum(column.wide + 2 for column in columns)
-    if known and known[0].key == "lab-resistance" and len(grouped(columns, cells - 1)) == 1 and room >= BAND_LEAST:
-        columns.insert(3 if len(columns) > 2 and columns[1].title == say("lab-rank") else 2,
-                       _bands(value, lab, min(room, BAND_MOST), glyphs))  # fmt: skip
+    least = [column for column in columns if column.title != _title(EXCESS, glyphs)]
+    if len(grouped(columns, cells - 1)) > 1:
+        columns = least  # the balance time says the same in another unit
+    room = cells - 3 - sum(column.wide + 2 for column in least)
+    if known and known[0].key == "lab-resistance" and room >= BAND_LEAST:
+        at = [column.title for column in least].index(_title(known[0], glyphs)) + 1
+        columns = [*least[:at], _bands(value, lab, min(room, BAND_MOST), glyphs), *least[at:]]
     if len(columns) == 1:
         return [row((f" {say('lab-nothing-yet', cells=numbers_words([c.number for c in lab.cells]))}", "label"))]
     return table(columns, cells)
@@ -276,7 +286,10 @@ def _text(figure: Figure, cell: CellFigures, glyphs: GlyphSet) -> str:
     if estimate.value is None:
         return UNKNOWN
     text = long_span(estimate.value)
-    return text if estimate.error is None else f"{text} {plus_minus(glyphs)}{long_span(estimate.error)}"
+    if estimate.value < 1:
+        return say("lab-level")
+    is_rough = estimate.error is not None and estimate.error > ROUGH * estimate.value
+    return f"~{text}" if is_rough else text
 
 
 def _title(figure: Figure, glyphs: GlyphSet) -> str:

@@ -15,7 +15,6 @@ from tui.widgets.rows import BLANK, Row, fit, row, wrap
 BAND = "band"  # the band of this screen; the engine knows nothing of it
 WAYS = (Way.BELL.value, BAND, Way.COMMAND.value, Way.POST.value, Way.DESKTOP.value)
 NAME = 22
-FIRST_ROW = 3  # after the title, the sentence, a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +46,30 @@ class NotifyList(Drawing[NotifyValue]):
 
     def draw(self, value: NotifyValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Each with the sentences about it below."""
-        lines: list[Row] = [title_rule(say("alerts-view-notify"), (), cells, glyphs)]
-        lines += [row((f" {line}", "label")) for line in wrap(say("notify-intro"), cells - 2)]
-        if value.silent:
-            lines += [row((f" {glyphs.warn} {line}", "warn")) for line in wrap(say("notify-silent"), cells - 4)]
-        for block in self.blocks(value, cells, glyphs):
-            lines += block
-        return lines
+        head, blocks = self.parts(value, cells, height, glyphs)
+        return [*head, *(line for block in blocks for line in block)]
 
-    def blocks(self, value: NotifyValue, cells: int, glyphs: GlyphSet) -> list[list[Row]]:
-        """The rows of each way, a blank one first."""
-        return [way_rows(way, i == value.at, value, cells, glyphs) for i, way in enumerate(WAYS)]
+    def parts(
+        self, value: NotifyValue, cells: int, height: int, glyphs: GlyphSet
+    ) -> tuple[list[Row], list[list[Row]]]:
+        """The rows above, and those of each way; where there is no room, only the chosen one in full."""
+        head: list[Row] = [title_rule(say("alerts-view-notify"), (), cells, glyphs)]
+        head += [row((f" {line}", "label")) for line in wrap(say("notify-intro"), cells - 2)]
+        if value.silent:
+            head += [row((f" {glyphs.warn} {line}", "warn")) for line in wrap(say("notify-silent"), cells - 4)]
+        blocks = [way_rows(way, i == value.at, value, cells, glyphs) for i, way in enumerate(WAYS)]
+        if len(head) + sum(len(block) for block in blocks) > height:
+            blocks = [block if i == value.at else block[:2] for i, block in enumerate(blocks)]
+        if len(head) + sum(len(block) for block in blocks) > height:
+            blocks = [block[1:] for block in blocks]
+        return head, blocks
 
     def on_click(self, event: events.Click) -> None:
         """A tap on any row of a way chooses it."""
-        value, cells = self.value, self.size.width
-        if value is None:
+        if self.value is None:
             return
-        blocks = self.blocks(value, cells, self.glyphs)
-        drawn = self.draw(value, cells, self.size.height, self.glyphs)
-        y = len(drawn) - sum(len(block) for block in blocks)
+        head, blocks = self.parts(self.value, *self.size, self.glyphs)
+        y = len(head)
         for i, block in enumerate(blocks):
             if y <= event.y < y + len(block):
                 self.post_message(WayChosen(i))

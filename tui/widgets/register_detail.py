@@ -24,7 +24,7 @@ from tui.widgets.register_words import (
     value_words,
     with_unit,
 )
-from tui.widgets.rows import Row, flow, row
+from tui.widgets.rows import BLANK, Row, flow, row
 
 LABEL = 11
 
@@ -53,7 +53,21 @@ class RegisterDetail(Drawing[RegisterDetailValue]):
         if line is None:
             return []
         head = [] if value.in_sheet else [title_rule(name_words(line.key), (), cells, glyphs)]
-        return [*head, *change_rows(value, cells, glyphs), *fact_rows(line, cells, glyphs)]
+        rows = [*head, *change_rows(value, cells, glyphs), *fact_rows(line, cells, glyphs)]
+        legend = legend_rows(cells, glyphs)
+        fits = not value.in_sheet and len(rows) + len(legend) + 1 <= height
+        return [*rows, *[BLANK] * (height - len(rows) - len(legend)), *legend] if fits else rows
+
+
+def legend_rows(cells: int, glyphs: GlyphSet) -> list[Row]:
+    """What the marks in front of a name mean."""
+    marks = (("*", "info", "staged"), ("!", "alarm", "against"))
+    dangers = ((glyphs.warn, "warn", "harmful"), (glyphs.alarm, "alarm", "expert"))
+    said = [
+        row((mark, role), (f" {say(f'regs-legend-{word}')}", "label"))
+        for mark, role, word in (*marks, *dangers)
+    ]
+    return flow(said, cells)
 
 
 def change_rows(value: RegisterDetailValue, cells: int, glyphs: GlyphSet) -> list[Row]:

@@ -56,7 +56,8 @@ class RegisterPlan(Scrolled[PlanValue]):
         """From the state down to the registers."""
         plan = value.plan
         mark, role = state_mark(plan.state, glyphs), STATE_ROLES.get(plan.state, "info")
-        rows: list[Row] = [BLANK, row((f" {mark} {say(f'regs-plan-{plan.state}')}", role))]
+        state = "begins" if plan.state is PlanState.READING else plan.state
+        rows: list[Row] = [BLANK, *marked(mark, say(f"regs-plan-{state}"), role, cells)]
         rows += [progress_row(value, cells, glyphs), BLANK]
         if plan.cause is not None:
             rows += marked(glyphs.warn, " ".join(cause_words(plan.cause)), "warn", cells)

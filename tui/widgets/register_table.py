@@ -143,16 +143,17 @@ def item_rows(value: RegistersValue, cells: int) -> int:
 def register_columns(lines: Sequence[Line], cells: int, glyphs: GlyphSet) -> list[tuple[Column, int]]:
     """What fits. Names are never cut; the width does not depend on values, so nothing jumps."""
     name = min(LONGEST_NAME, max((len(name_words(line.key)) for line in lines), default=20))
-    roomy = 16 if cells >= 100 else 11
+    unit = max((len(unit_words(line.row.register, glyphs)) for line in lines), default=2)
+    roomy = cells >= 100
     wanted = (
         Column("flag", 1, 0),
         Column("danger", 1, 3),
         Column("name", name, 0, stretches=cells < 150),
-        Column("value", roomy + 4 if cells >= 150 else roomy, 1, right=True),
-        Column("new", roomy if cells >= 100 else 9, 2, right=True),
-        Column("unit", 6, 3),
-        Column("range", 17 if cells >= 100 else 15, 4, stretches=cells >= 150),
-        Column("default", 10, 6, right=True),
+        Column("value", 17 if roomy else 9, 1, right=True),
+        Column("unit", max(2, unit), 3),
+        Column("new", 12 if roomy else 9, 2),
+        Column("range", 14, 4),
+        Column("default", 8, 6),
         Column("number", 4, 5, right=True),
         Column("bits", 7, 8),
         Column("raw", 8, 7),
@@ -209,7 +210,7 @@ def now_words(line: Line, shown: Shown) -> str:
 
 def new_words(line: Line) -> str:
     """What it shall become."""
-    return value_words(line.row.register, line.wish) if line.is_staged else ""
+    return f"> {value_words(line.row.register, line.wish)}" if line.is_staged else ""
 
 
 def stage_mark(line: Line) -> tuple[str, str]:
@@ -242,7 +243,7 @@ def narrow_item(line: Line, value: RegistersValue, cells: int, glyphs: GlyphSet)
     now = now_words(line, value.shown)
     if value.shown is Shown.VALUES and line.row.value is not None:
         now = with_unit(register, line.row.value, glyphs)
-    arrow = f" -> {new_words(line)}" if line.is_staged else ""
+    arrow = f" -{new_words(line)}" if line.is_staged else ""
     left = row(("    ", "text"), (clip_end(now, cells - 6 - len(arrow)), role), (arrow, flag_role))
     below = row((f"{range_words(line.row)} ", "label"))
     items = [head, ends(left, below, cells) if width(left) + width(below) < cells else left]

@@ -120,7 +120,7 @@ def limit_columns(cells: int) -> list[tuple[Column, int]]:
 def limit_cells(one: Threshold, value: ThresholdsValue, glyphs: GlyphSet) -> dict[str, Cell]:
     """Every cell of one row."""
     level = "label" if one.severity is None else ROLES[one.severity]
-    is_off = one.is_switch and not one.value
+    is_off = one.is_switch and one.default and not one.value
     strong = "warn" if is_off else "number" if one.value != one.default else "text"
     word, role = source_words(one)
     if value.busy == one.key:
