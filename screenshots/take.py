@@ -19,12 +19,12 @@ from textual.pilot import Pilot  # noqa: E402
 from screenshots.svg import picture, png  # noqa: E402
 from tests.fakes import FakeClock, FakeFeed, FakeTransport, FakeWake  # noqa: E402
 from tui.app import PackdeckApp  # noqa: E402
-from tui.engine.alerts import judge  # noqa: E402
+from tui.engine.alerts import Alerts  # noqa: E402
 from tui.engine.frame_book import FrameBook  # noqa: E402
 from tui.engine.wires import explain_of, open_protocol  # noqa: E402
 from tui.engine.worker import Worker  # noqa: E402
 from tui.model.can import pack  # noqa: E402
-from tui.model.events import Event, FleetStarted, SampleRead  # noqa: E402
+from tui.model.events import Event, FleetStarted  # noqa: E402
 from tui.model.fleet import Fleet  # noqa: E402
 from tui.model.fold import fold  # noqa: E402
 from tui.model.requests import Answer, LookAtFrames, Request  # noqa: E402
@@ -62,7 +62,7 @@ class World:
         if bus:
             setups.append(Setup("bus", "can", "can0", "can", poll_s=1.0, simulated=True))
             workers.append(self._on_bus(setups[-1], CanBattery(left_pack(), "victron")))
-        self._workers = workers
+        self._workers, self._alerts = workers, Alerts(setups)
         self._take(FleetStarted(tuple(setups), pid=4242))
 
     def live(self, seconds: float) -> Fleet:
@@ -110,11 +110,8 @@ class World:
 
     def _take(self, event: Event) -> None:
         self.fleet = fold(self.fleet, event)
-        track = self.fleet.track(event.track) if isinstance(event, SampleRead) else None
-        if track is not None:
-            time_ms = int(self.wall() * 1000)
-            for verdict in judge(track, self.fleet.alerts, self.clock(), time_ms):
-                self.fleet = fold(self.fleet, verdict)
+        for verdict in self._alerts.heard(event, self.fleet, self.clock(), int(self.wall() * 1000)):
+            self.fleet = fold(self.fleet, verdict)
 
 
 class Traffic(FakeFeed):

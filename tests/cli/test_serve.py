@@ -112,3 +112,13 @@ def test_nonsense_in_names_of_ports_is_a_sentence(home: House) -> None:
     assert (twice.returncode, "Two ports are named" in twice.stderr) == (2, True)
     third = home.run("serve", "--port", "/dev/a", "--port", "/dev/b", "--port", "/dev/c")
     assert (third.returncode, "needs a name" in third.stderr) == (2, True)
+
+
+def test_simulated_batteries_do_not_get_into_the_history_of_real_ones(home: House) -> None:
+    """A demo keeps what it measures in a folder of its own."""
+    state = home.folder / "state"
+    with home.running("serve", "--demo") as process:
+        wait_until(lambda: (state / "simulated" / "history.db").exists(), 20)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert not (state / "history.db").exists()

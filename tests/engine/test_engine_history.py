@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from tests.engine.test_engine import LEFT, answering, pack_v
@@ -55,14 +54,6 @@ def test_what_a_battery_said_is_there_in_the_next_run(tmp_path: Path) -> None:
         storage = engine.ask(LookAtStorage()).storage
         assert storage is not None
         assert storage.cause is None
-
-
-def test_simulated_batteries_do_not_get_into_the_history_of_real_ones(tmp_path: Path) -> None:
-    with engine_in(tmp_path, replace(LEFT, simulated=True)) as engine:
-        wait_until(lambda: samples(engine))
-    with engine_in(tmp_path) as engine:
-        wait_until(lambda: pack_v(engine, "left") == 53.1)
-        assert len(samples(engine)) <= 1
 
 
 def test_no_history_is_said_and_costs_no_database(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ from tui.model.requests import (
     SwitchPolling,
 )
 from tui.model.settings import AlertSettings, HistorySettings, RadioSettings
-from tui.model.simulation import SIMULATION_REQUESTS, LookAtSimulation
+from tui.model.simulation import SIMULATION_REQUESTS
 from tui.model.track import Setup
 from tui.transports.transport import WireError
 

@@ -44,7 +44,7 @@ class Ladder:
         self.time_passed(now_s)
 
     def hold(self, until_s: float | None) -> None:
-        """The wire must not be tried: nothing counts as a failure. `None`: until a person presses reconnect."""
+        """The wire must not be tried: nothing counts as a failure. `None`: until a person says so."""
         self.working = False
         self.attempt = 0
         self.tap = until_s is None

@@ -137,7 +137,8 @@ class _Reader:
 
     def _check_value(self, path: Path_, setting: Setting, value: Any) -> None:
         low, high = setting.low, setting.high
-        if setting.kind in (Kind.WHOLE, Kind.NUMBER) and low is not None and high is not None and not low <= value <= high:
+        is_bounded = setting.kind in (Kind.WHOLE, Kind.NUMBER) and low is not None and high is not None
+        if is_bounded and not low <= value <= high:
             unit = f" {setting.unit}" if setting.unit else ""
             self._complain("config-range", path, found=f"{value}{unit}", low=str(low), high=f"{high}{unit}")
             return

@@ -9,6 +9,7 @@ from tui.style.numbers import UNKNOWN, age_words, fixed, long_span
 from tui.widgets.rows import Row, row, wrap
 
 LABEL = 12  # cells before a fact
+BESIDE_LEAST = 24  # cells beside it that are worth using
 
 
 def plus_minus(glyphs: GlyphSet) -> str:
@@ -48,11 +49,10 @@ def reason_words(estimate: Estimate | Span) -> str:
 
 
 def behind(estimate: Estimate, now_s: float) -> str:
-    """`n 214, 12s ago`: how many observations and how old the newest is."""
+    """`n 214, newest 12s ago`: how many observations and how old the newest is."""
     parts = [f"n {estimate.n}"] if estimate.n else []
-    if estimate.at_s is not None:
-        age_s = estimate.age_s(now_s)
-        parts.append(long_age(age_s) if age_s is not None else "")
+    if (age_s := estimate.age_s(now_s)) is not None:
+        parts.append(say("lab-newest", age=long_age(age_s)))
     return ", ".join(parts)
 
 
@@ -72,12 +72,13 @@ def span_words(span: Span) -> str:
 
 
 def fact(key: str, main: str, detail: str, cells: int, role: str = "number") -> list[Row]:
-    """A label, what it is about, and words that go on below where they have no room."""
-    label = f" {say(key):<{LABEL - 1}}"
-    if len(label) + len(main) + 2 + len(detail) <= cells or not detail:
-        return [row((label, "label"), (main, role), (f"  {detail}" if detail else "", "label"))]
-    lines = [row((label, "label"), (main, role))]
-    return [*lines, *(row((" " * LABEL + part, "label")) for part in wrap(detail, max(8, cells - LABEL)))]
+    """A label, what it is about, and words beside it that go on below where they have no room."""
+    head = row((f" {say(key):<{LABEL - 1}}", "label"), (main, role))
+    room = cells - LABEL - len(main) - 2
+    beside = detail if len(detail) <= room else next(iter(wrap(detail, room)), "") if room >= BESIDE_LEAST else ""
+    below = wrap(detail[len(beside) :], max(8, cells - LABEL))
+    first = (*head, *row((f"  {beside}" if beside else "", "label")))
+    return [first, *(row((" " * LABEL + part, "label")) for part in below)]
 
 
 def numbers_words(numbers: Sequence[int]) -> str:

@@ -5,8 +5,7 @@ from tui.model.estimate import Estimate, Laboratory, SocEstimates
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed, percent
 from tui.widgets.band_scale import axis_rows, band
-from tui.widgets.columns import Column, table
-from tui.widgets.estimate_words import LABEL, banded, behind, fact, long_age, method_words, reason_words
+from tui.widgets.estimate_words import banded, behind, fact, long_age, method_words, reason_words
 from tui.widgets.laboratory_table import LaboratoryView
 from tui.widgets.rows import BLANK, Row, row, wrap
 from tui.widgets.status_band import track_words
@@ -26,7 +25,7 @@ class WhyText(TallDrawing[LaboratoryView]):
 
 
 def why_rows(value: LaboratoryView, cells: int, glyphs: GlyphSet) -> list[Row]:
-    """The question, three answers, their picture, and why they differ."""
+    """The question, three answers as a picture, why they differ, and how each came about."""
     track, lab = value.view.track, value.laboratory
     soc = percent(track.soc_pct)
     question = say("why-title", soc=soc, track=track_words(track.name))
@@ -40,11 +39,12 @@ def why_rows(value: LaboratoryView, cells: int, glyphs: GlyphSet) -> list[Row]:
     return [
         *lines,
         BLANK,
-        *_estimates(value, lab.soc, cells, glyphs),
-        BLANK,
         *_scale(value, lab.soc, cells, glyphs),
         BLANK,
+        *fact("why-because", say(f"estimate-why-{lab.soc.why}"), "", cells - 1, "title"),
         *_difference(value, lab, cells, glyphs),
+        BLANK,
+        *_estimates(value, lab.soc, cells, glyphs),
     ]
 
 
@@ -53,23 +53,16 @@ def _found(soc: SocEstimates) -> tuple[tuple[str, str, Estimate], ...]:
 
 
 def _estimates(value: LaboratoryView, soc: SocEstimates, cells: int, glyphs: GlyphSet) -> list[Row]:
-    found = _found(soc)
-    columns = [
-        Column("", tuple(row((say(f"lab-soc-{name}"), role)) for name, role, _ in found)),
-        Column("%", tuple(row((banded(e, 1, glyphs), value.role("number"))) for *_, e in found)),
-        Column(say("why-age"), tuple(row((behind(e, value.view.now_s) or UNKNOWN, "text")) for *_, e in found)),
-        Column(say("why-how"), tuple(row((method_words(e) or UNKNOWN, "text")) for *_, e in found)),
-    ]
-    lines = table(columns, cells)
-    for name, role, estimate in found:
-        words = []
+    """Each with its band, how it came about, from how many observations of what age, and what is missing."""
+    lines: list[Row] = []
+    for name, role, estimate in _found(soc):
+        words = [method_words(estimate)]
         if name == "counted" and estimate.value is not None and soc.anchor is not None:
-            words.append(_anchor(value, soc))
-        if estimate.reason is not None:
-            words.append(reason_words(estimate))
-        if words:
-            text = f"{say(f'lab-soc-{name}')}: {'; '.join(words)}"
-            lines += [row((f" {part}", "label" if role else "text")) for part in wrap(text, cells - 2)]
+            words[0] = f"{words[0]} {_anchor(value, soc)}".strip()
+        words += [behind(estimate, value.view.now_s), reason_words(estimate)]
+        main = UNKNOWN if estimate.value is None else f"{banded(estimate, 1, glyphs)} %"
+        shown = value.role(role) if estimate.value is not None else "label"
+        lines += fact(f"lab-soc-{name}", main, "; ".join(w for w in words if w), cells - 1, shown)
     return lines
 
 
@@ -117,10 +110,4 @@ def _difference(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: Glyp
     else:
         told = ", ".join(part for part in (reason_words(capacity), told) if part)
         lines += fact("lab-capacity", UNKNOWN, told, inside)
-    words = say(f"estimate-why-{soc.why}")
-    reason = wrap(words, max(8, inside - LABEL))
-    head = f" {say('why-because'):<{LABEL - 1}}"
-    return [
-        *lines,
-        *(row((head if i == 0 else " " * LABEL, "label"), (part, "title")) for i, part in enumerate(reason)),
-    ]
+    return lines
