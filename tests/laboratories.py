@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from tests import fleets
-from tests.frame_views import FramesFeed
+from tests.fakes import FakeFeed
+from tui.engine.frame_book import FrameBook
+from tui.model.can import CanFrame
 from tui.model.estimate import (
     Anchor,
     CapacityPoint,
@@ -20,8 +22,11 @@ from tui.model.estimate import (
     missing,
 )
 from tui.model.fleet import Fleet
+from tui.model.frame import Direction
 from tui.model.link import Cause
-from tui.model.requests import Answer, LookAtLaboratory, Request
+from tui.model.requests import Answer, ExplainFrame, LookAtFrames, LookAtLaboratory, Request
+from tui.protocols import jbd_explain
+from tui.protocols.can_explain import explain_can
 
 NOW_S = fleets.NOW_S
 HOUR_S = 3600.0
@@ -140,21 +145,69 @@ def new(track: str = "right", cells: int = 4) -> Laboratory:
     )
 
 
-class LaboratoryFeed(FramesFeed):
+def jbd(register: int, payload: bytes) -> bytes:
+    """An answer of a JBD board with its checksum."""
+    checked = bytes((0, len(payload))) + payload
+    return bytes((0xDD, register)) + checked + (0x10000 - sum(checked)).to_bytes(2, "big") + b"\x77"
+
+
+BASIC = jbd(3, bytes.fromhex("14C004D84EC06D60007F2C7C1008000000002148031003" "0B820B870B85"))
+CELLS = jbd(4, b"".join(mv.to_bytes(2, "big") for mv in fleets.LEFT_MV))
+CAN_FRAMES = (  # identifier and bytes of a battery on a bus, that of `on_can`
+    (0x351, "4802E803D0077801"), (0x355, "40006300"), (0x356, "3005AFFFD600"), (0x35C, "C0"),
+)  # fmt: skip
+
+
+def book() -> FrameBook:
+    """The traffic of both wires: a JBD board's answers at the left, a bus at the right."""
+    book = FrameBook(lambda: fleets.WALL_S)
+    book.wire("left")
+    book.explained_by("left", lambda frame, request: jbd_explain.explain(frame.data, request))
+    at_us = int((fleets.WALL_S - 0.4) * 1e6)
+    for request, answer in (("DDA50300FFFD77", BASIC), ("DDA50400FFFC77", CELLS)):
+        book.add("left", at_us, Direction.TX, bytes.fromhex(request))
+        book.add("left", at_us + 40_000, Direction.RX, answer)
+    book.wire("right", is_bus=True)
+    book.explained_by(
+        "right", lambda frame, request: explain_can(CanFrame(frame.time_us, frame.can_id or 0, frame.data))
+    )
+    for can_id, data in CAN_FRAMES:
+        book.add("right", at_us, Direction.RX, bytes.fromhex(data), can_id)
+    return book
+
+
+def on_wires() -> Fleet:
+    """The live fleet with the frames of `book`: JBD at the left; at the right a bus, with limits."""
+    fleet = fleets.live()
+    left, right = fleet.tracks
+    right = replace(
+        right,
+        setup=replace(right.setup, protocol="can", transport="can", address="can0"),
+        pack=replace(right.pack, soh_pct=99.0, cycles=None, remaining_ah=None, charge_voltage_limit_v=58.4,
+                     charge_current_limit_a=100.0, discharge_current_limit_a=200.0,
+                     discharge_voltage_limit_v=37.6, temperatures_c=(21.4,)),
+        pack_frame=7,
+    )  # fmt: skip
+    return replace(fleet, tracks=(replace(left, pack_frame=2, cells_frame=4), right))
+
+
+class LaboratoryFeed(FakeFeed):
     """A feed that knows the laboratories of both tracks, and the frames of their wires."""
 
     def __init__(self, fleet: Fleet, now: float = NOW_S) -> None:
         super().__init__(fleet, now)
         self.laboratories = {"left": known(), "right": new()}
+        self.refusal: Cause | None = None
+        self.book = book()
 
     def ask(self, request: Request) -> Answer:
         """One track's, or the refusal."""
-        if not isinstance(request, LookAtLaboratory):
-            return super().ask(request)
         self.asked.append(request)
         if self.refusal is not None:
             return Answer(False, self.refusal)
-        found = self.laboratories.get(request.track)
-        if found is None:
-            return Answer(False, Cause("track-unknown", (("track", request.track),)))
-        return Answer(True, laboratory=found)
+        if isinstance(request, LookAtFrames):
+            return self.book.look(request)
+        if isinstance(request, ExplainFrame):
+            return self.book.explain(request)
+        found = self.laboratories.get(request.track) if isinstance(request, LookAtLaboratory) else None
+        return Answer(found is not None, laboratory=found)

@@ -7,27 +7,54 @@ from pathlib import Path
 
 from tests import fleets
 from tests.engine.register_bench import Bench, Carrier
-from tests.fakes import FakeFeed
+from tests.fakes import FakeFeed, FakeTransport
+from tui.engine.lent_line import LentLine
 from tui.engine.register_desk import RegisterDesk
-from tui.model.events import FleetStarted
+from tui.engine.register_line import Line
+from tui.model.events import FleetStarted, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.link import Cause, Link, Phase
 from tui.model.register import REGISTER_REQUESTS, Desk, RegisterRequest
 from tui.model.requests import Answer, Request
 from tui.model.track import Setup
+from tui.simulator.as_jbd import JbdDevice
+from tui.simulator.as_tinybms import TinyBmsDevice
+from tui.simulator.battery import Battery
+from tui.transports.transport import WireError
 
 
-class Bench2025(Bench):
-    """The bench at the moment of all pictures."""
+UNPLUGGED = Cause("port-unplugged", (("port", "/dev/ttyUSB0"),))
+
+
+class OtherCarrier:
+    """The way to a second battery of the same kind, on the right track."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        battery = Battery(4)
+        self.device = JbdDevice(battery) if bench.family == "jbd" else TinyBmsDevice(battery)
+        self._wire = FakeTransport(lambda data: self.device.receive(data, bench.clock()), bench.clock)
+        self._wire.open()
+
+    def work(self, job: Callable[[Line], None], lost: Callable[[Cause], None]) -> None:
+        """At once."""
+        job(LentLine(self._wire, lambda data: None, lambda data: None, self._bench.clock, lambda: False))
+
+
+class TwoBatteries(Bench):
+    """The bench at the moment of all pictures, with a second battery beside it."""
 
     def restart_engine(self) -> None:
         """As the bench does, with the clocks of the pictures."""
         self.clock.now_s = max(self.clock.now_s, fleets.NOW_S)
-        self.fleet = fold(Fleet(), FleetStarted((Setup("left", protocol=self.family),), 1))
+        setups = (Setup("left", protocol=self.family), Setup("right", protocol=self.family))
+        self.fleet = fold(Fleet(), FleetStarted(setups, 1))
+        self.fleet = fold(self.fleet, LinkChanged("right", self.clock(), 0, Link(Phase.UP)))
+        self.other = OtherCarrier(self)
         self.desk_of_all = RegisterDesk(
             lambda: self.fleet,
-            {"left": Carrier(self)},
+            {"left": Carrier(self), "right": self.other},
             self._publish,
             self.folder,
             clock=self.clock,
@@ -37,13 +64,22 @@ class Bench2025(Bench):
         self.desk_of_all.start()
         self.link(Phase.UP)
 
+    def unplug(self) -> None:
+        """From now on nothing gets through."""
+        self.wire.breaks = WireError(UNPLUGGED)
+
+    def plug_in(self) -> None:
+        """The wire is back, and nothing happens to it any more."""
+        self.after = self.before = lambda count: None
+        super().plug_in()
+
 
 class DeskFeed(FakeFeed):
     """Two tracks, of which the left one has real registers. What a test puts into `says` is answered instead."""
 
     def __init__(self, family: str, folder: Path, fleet: Fleet | None = None) -> None:
         super().__init__(fleet or fleets.live(), now=fleets.NOW_S)
-        self.bench = Bench2025(family, folder)
+        self.bench = TwoBatteries(family, folder)
         self.says: list[Callable[[Request], Answer | None]] = []
         self.lock = threading.Lock()
         self.over: Desk | None = None  # what is seen instead of the desk of the bench
@@ -61,7 +97,9 @@ class DeskFeed(FakeFeed):
         left = seen.tracks[0]
         link = Link(left.link.phase, cause=left.link.cause, since_s=1.0)
         tracks = tuple(
-            replace(t, setup=replace(t.setup, protocol=self.bench.family), link=link) if t.name == "left" else t
+            replace(t, setup=replace(t.setup, protocol=self.bench.family), link=link)
+            if t.name == "left"
+            else t
             for t in self.value.tracks
         )
         desks = (self.over,) if self.over is not None else seen.desks

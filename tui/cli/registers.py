@@ -104,11 +104,11 @@ def list_(category: str | None, wants_all: bool, fresh: bool, as_json: bool, whe
     if as_json:
         print_json(page_json(page, rows))
         return
+    rows = [row for row in rows if row.register.access is not Access.COMMAND]
     shown = [row for row in rows if wants_all or row.register.danger is not Danger.EXPERT]
-    shown = [row for row in shown if row.register.access is not Access.COMMAND]
     click.echo("\n".join(page_lines(page, shown)))
-    if len(shown) < len(rows) and not wants_all:
-        tell(say("cli-reg-hidden", count=len(rows) - len(shown)))
+    if hidden := len(rows) - len(shown):
+        tell(say("cli-reg-hidden", count=hidden))
 
 
 @registers.command("get", help=say("help-registers-get"))

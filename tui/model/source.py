@@ -41,7 +41,7 @@ JBD: Mapping[str, Origin] = {
     "nominal": _basic("nominal_ah", 10, 2, "÷ 100"),
     "cycles": _basic("cycles", 12, 2, "plain"),
     "cells": Origin("04", "cells_v", 4, 2, ("plain",), True, _CELLS_HEAD),
-    "temperatures": _basic("temperatures_c", 27, 2, "− 2731", "÷ 10", each=True),
+    "temperatures": _basic("temperatures_c", 27, 2, "- 2731", "÷ 10", each=True),
     "charge": _basic("charge_fet", 24, 1, "bit-0"),
     "discharge": _basic("discharge_fet", 24, 1, "bit-1"),
     "balancing": _basic("balancing_cells", 16, 4, "mask"),

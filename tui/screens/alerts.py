@@ -337,7 +337,7 @@ class Alerts(Place):
         if self.view == "active":
             counts = [(one, sum(a.severity is one for a in look.fleet.alerts)) for one in reversed(Severity)]
             roles = {Severity.CRITICAL: "alarm", Severity.WARNING: "warn", Severity.INFO: "info"}
-            return tuple((f"{count} {severity_words(one)}", roles[one]) for one, count in counts if count)
+            return tuple((f"{severity_words(one)} {count}", roles[one]) for one, count in counts if count)
         page, wish = self.answers.page(self.wish.request(look.wall_s)), self.wish
         known: list[Span] = []
         if wish.severity is not None:
@@ -486,6 +486,7 @@ class Alerts(Place):
         self.remove_class(f"-{self.view}")
         self.view = name
         self.add_class(f"-{name}")
+        self.answers.forget()
         self._look_soon()
         self._changed()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.app import PackdeckApp
 
 LOOK_S = 0.5
+SHEET_CELLS = 112  # a row of the sources fits
 PAGES = UNIT, SOURCES, WHY = "details-unit", "details-sources", "details-why"
 
 
@@ -49,7 +50,6 @@ class Details(ModalScreen[None]):
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    .details { height: 90%; }
     .details-page { height: 1fr; scrollbar-size-vertical: 1; }
     """
 
@@ -58,6 +58,7 @@ class Details(ModalScreen[None]):
         Binding("i", "page('details-unit')", show=False, id="details.unit"),
         Binding("s", "page('details-sources')", show=False, id="details.sources"),
         Binding("w", "page('details-why')", show=False, id="details.why"),
+        Binding("b", "bytes", show=False, id="details.bytes"),
         Binding("right,tab,l", "turn(1)", show=False, id="details.next"),
         Binding("left,shift+tab,h", "turn(-1)", show=False, id="details.previous"),
     ]
@@ -68,7 +69,8 @@ class Details(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The names of the pages, and below them the one on show, scrolling."""
-        with Vertical(classes="sheet -wide details"):
+        with Vertical(classes="sheet -wide") as sheet:
+            sheet.styles.width = SHEET_CELLS
             yield SheetTabs(SheetTabsValue(PAGES, self._page))
             with VerticalScroll(classes="details-page"):
                 yield Facts(id=UNIT)
@@ -87,6 +89,11 @@ class Details(ModalScreen[None]):
             return
         self._page = page
         self._show_page()
+
+    def action_bytes(self) -> None:
+        """Go to the frame in which the values came."""
+        self.dismiss()
+        self.app.call_later(cast("PackdeckApp", self.app).action_show_bytes)
 
     def action_turn(self, step: int) -> None:
         """The next or the previous page."""

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from tui.locale import say
 from tui.model.link import Phase
-from tui.model.register import Access, RegisterValue, Value
+from tui.model.register import LEASE_S, Access, RegisterValue, Value
 from tui.screens.register_draft import Draft, View, chosen_lines
 from tui.screens.register_flows import RegisterFlows
 from tui.screens.screen import Look
@@ -148,7 +148,9 @@ class Registers(RegisterFlows):
         else:
             self._show_page(look)
         buttons = self._buttons()
-        self.set_class(bool(buttons.words) and draft.view is View.PLAN, "-choose")
+        plan = look.fleet.desk(self.track).plan
+        is_open = draft.view is View.PLAN and plan is not None and plan.state.is_open
+        self.set_class(is_open, "-choose")
         self.query_one("#body > Buttons", Buttons).show(buttons)
 
     def _show_page(self, look: Look) -> None:
@@ -249,7 +251,7 @@ class Registers(RegisterFlows):
         lease, device = desk.lease, draft.page.device if draft.page is not None else None
         if lease is not None and lease.until_s > look.now_s:
             mine = lease.screen == self.screen_name
-            left = round(lease.until_s - look.now_s)
+            left = min(round(lease.until_s - look.now_s), round(LEASE_S))
             word = "regs-lease-mine" if mine else "regs-lease-other"
             said.append((say(word, who=lease.who or lease.screen, seconds=left), "ok" if mine else "warn"))
         if device is not None and device.model:

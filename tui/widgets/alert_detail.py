@@ -7,7 +7,7 @@ from textual.geometry import Size
 from tui.locale import language, messages, say
 from tui.model.alert import DECIMALS, Alert
 from tui.style.glyphs import GlyphSet
-from tui.style.numbers import UNKNOWN, fixed, long_span
+from tui.style.numbers import fixed, long_span
 from tui.widgets.alert_list import ROLES, AlertView, is_low, severity_span, when_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import title_rule
@@ -101,12 +101,15 @@ def _facts(view: AlertView, cells: int) -> list[Row]:
     facts = facts_of(view)
     if cells < TWO_COLUMNS:
         return [line for name, spans in facts for line in _fact(name, spans, cells)]
-    half, middle = cells // 2, (len(facts) + 1) // 2
+    half = cells // 2
+    long = [one for one in facts if LABEL + 1 + width(one[1]) >= half]
+    facts = [one for one in facts if one not in long]
+    middle = (len(facts) + 1) // 2
     columns = [
         ([line for name, spans in part for line in _fact(name, spans, half - 1)], wide)
         for part, wide in ((facts[:middle], half), (facts[middle:], cells - half))
     ]
-    return beside(columns)
+    return [*beside(columns), *(line for name, spans in long for line in _fact(name, spans, cells))]
 
 
 def _fact(name: str, content: tuple[Span, ...], cells: int) -> list[Row]:
@@ -127,11 +130,13 @@ def facts_of(view: AlertView) -> list[tuple[str, tuple[Span, ...]]]:
     alert, role = view.alert, "stale" if view.lost else "text"
     facts: list[tuple[str, tuple[Span, ...]]] = [("state", (_state(view),))]
     if alert.value is not None:
-        facts.append(("value", ((_values(alert), "stale" if view.lost else "number"),)))
+        facts.append(("value", ((_one(alert.value, alert.unit), "stale" if view.lost else "number"),)))
+    if alert.worst is not None and alert.worst != alert.value:
+        facts.append(("worst", ((_one(alert.worst, alert.unit), role),)))
     if alert.limit is not None:
         source = "alerts-limit-battery" if alert.is_device_limit else "alerts-limit-own"
         sign = "<" if is_low(alert) else ">"
-        facts.append(("limit", ((f"{sign} {_one(alert.limit, alert.unit)}  ", role), (say(source), "label"))))
+        facts.append(("limit", ((f"{sign} {_one(alert.limit, alert.unit)}, {say(source)}", role),)))
     facts.append(("since", ((_since(view), role),)))
     facts.append(("seen", (_seen(view, role),)))
     where = track_words(alert.track) or say("alerts-whole-system")
@@ -146,14 +151,6 @@ def facts_of(view: AlertView) -> list[tuple[str, tuple[Span, ...]]]:
 
 def _one(value: float, unit: str) -> str:
     return f"{fixed(value, DECIMALS.get(unit, 1))} {unit}"
-
-
-def _values(alert: Alert) -> str:
-    """`3.662 V, worst 3.671 V`."""
-    text = UNKNOWN if alert.value is None else _one(alert.value, alert.unit)
-    if alert.worst is None or alert.worst == alert.value:
-        return text
-    return f"{text}, {say('alerts-worst', value=_one(alert.worst, alert.unit))}"
 
 
 def _state(view: AlertView) -> Span:

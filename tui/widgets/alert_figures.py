@@ -20,7 +20,7 @@ TWO_COLUMNS = 76
 DAYS, DAYS_PHONE = 14, 7
 FREQUENT = 8
 BAR_MAX = 40
-DAY_ROWS = 5
+DAY_ROWS, DAY_ROWS_MAX = 5, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class AlertFigures(Drawing[FiguresValue]):
             words = value.why or say("alerts-reading")
             lines = [row((f" {line}", "label")) for line in wrap(words, cells - 2)]
             return [title_rule(say("alerts-view-statistics"), (), cells, glyphs), BLANK, *lines]
-        days = day_rows(value, cells, glyphs)
+        days = day_rows(value, cells, glyphs, DAY_ROWS)
         if cells < TWO_COLUMNS:
             totals, often = total_rows(counted, cells, glyphs), frequent_rows(value, cells, glyphs)
             return [*totals, BLANK, *days, BLANK, *often][:height]
@@ -55,7 +55,10 @@ class AlertFigures(Drawing[FiguresValue]):
             left += tracks
         most = max(4, height - len(days) - 1)
         upper = beside([(left[:most], half), (right[:most], cells - half)])
-        return [*upper, BLANK, *days] if len(upper) + len(days) < height else upper
+        spare = height - len(upper) - len(days) - 1
+        if spare < 0:
+            return upper
+        return [*upper, BLANK, *day_rows(value, cells, glyphs, min(DAY_ROWS + spare, DAY_ROWS_MAX))]
 
 
 def total_rows(counted: AlertStatistics, cells: int, glyphs: GlyphSet) -> list[Row]:
@@ -117,7 +120,7 @@ def track_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row]:
                       for name, count in sorted(tracks.items()))]  # fmt: skip
 
 
-def day_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+def day_rows(value: FiguresValue, cells: int, glyphs: GlyphSet, rows: int) -> list[Row]:
     """A column a day, as high as its alerts; its number stands above it."""
     count = DAYS if cells >= TWO_COLUMNS else DAYS_PHONE
     today = datetime.fromtimestamp(value.wall_s).date()
@@ -133,12 +136,12 @@ def day_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     columns = []
     for day in days:
         count_of, role = found[day], "alarm" if day in severe else "series-a"
-        bar = glyphs.vbar(count_of / most, DAY_ROWS) if count_of else ()
+        bar = glyphs.vbar(count_of / most, rows) if count_of else ()
         bar = tuple(part for part in bar if part.strip())
         top = f"{count_of}{'!' if day in severe else ''}" if count_of else "-"
         short = say(f"day-{day.weekday()}")[:3]
         body = [
-            *[BLANK] * (DAY_ROWS - len(bar)),
+            *[BLANK] * (rows - len(bar)),
             row((_centred(top, wide), "number" if count_of else "label")),
             *(row((_centred(part * (wide - 2), wide), role)) for part in bar),
             row((_centred(short if wide < 7 else f"{short} {day.day}", wide), "label")),

@@ -146,7 +146,7 @@ def head_rows(value: AlertsValue, cells: int) -> int:
 
 def alert_columns(value: AlertsValue, cells: int) -> list[tuple[Column, int]]:
     """What fits, in the order of reading; widths depend on the size alone, so nothing jumps."""
-    severity = 2 + max(len(say(f"status-severity-{one.name.lower()}")) for one in Severity)
+    severity = 2 + max(len(say(f"alerts-severity-{one.name.lower()}")) for one in Severity)
     wide = cells >= 120
     seen = Column("seen", 16 if wide else 12, 6, stretches=wide)
     worst = Column("worst", 8, 5 if value.is_history else 8, right=True)
@@ -235,7 +235,7 @@ def _below(view: AlertView) -> list[str]:
 
 def severity_words(severity: Severity) -> str:
     """`critical`."""
-    return say(f"status-severity-{severity.name.lower()}")
+    return say(f"alerts-severity-{severity.name.lower()}")
 
 
 def severity_span(view: AlertView, glyphs: GlyphSet) -> Span:

@@ -24,11 +24,15 @@ class Column:
 
 def table(columns: Sequence[Column], cells: int, indent: int = 1) -> list[Row]:
     """Headings and rows. The first column names the row and stands alone before what goes below."""
-    gap = GAP if len(grouped(columns, cells - indent)) == 1 else LEAST_GAP
-    groups = grouped(columns, cells - indent, gap)
-    if len(groups) > 1:
-        gap, groups = GAP, grouped(columns, cells - indent)
-    below = indent + columns[0].wide + gap if columns else indent
+    if not columns:
+        return []
+    gap, below = GAP, indent + columns[0].wide + GAP
+    groups = grouped(columns, cells - indent)
+    if len(groups) > 1 and len(grouped(columns, cells - indent, LEAST_GAP)) == 1:
+        gap, groups = LEAST_GAP, [list(columns)]
+    elif len(groups) > 2:
+        below = indent + GAP  # narrow: what goes below gets the room
+        groups = grouped(columns, cells - indent, below=GAP)
     lines: list[Row] = []
     for i in range(-1, max((len(column.cells) for column in columns), default=0)):
         for nth, group in enumerate(groups):
@@ -42,8 +46,12 @@ def table(columns: Sequence[Column], cells: int, indent: int = 1) -> list[Row]:
     return lines
 
 
-def grouped(columns: Sequence[Column], cells: int, gap: int = GAP) -> list[list[Column]]:
-    """As many columns in each line as fit beside each other, in their order."""
+def grouped(
+    columns: Sequence[Column], cells: int, gap: int = GAP, below: int | None = None
+) -> list[list[Column]]:
+    """As many columns in each line as fit beside each other, in their order; `below`: where later lines begin."""
+    if below is None:
+        below = columns[0].wide + gap
     groups: list[list[Column]] = []
     used = 0
     for column in columns:
@@ -51,6 +59,6 @@ def grouped(columns: Sequence[Column], cells: int, gap: int = GAP) -> list[list[
             groups[-1].append(column)
             used += gap + column.wide
         else:
-            used = column.wide + (columns[0].wide + gap if groups else 0)
+            used = column.wide + (below if groups else 0)
             groups.append([column])
     return groups

@@ -73,12 +73,19 @@ def span_words(span: Span) -> str:
 
 def fact(key: str, main: str, detail: str, cells: int, role: str = "number") -> list[Row]:
     """A label, what it is about, and words beside it that go on below where they have no room."""
-    head = row((f" {say(key):<{LABEL - 1}}", "label"), (main, role))
+    if len(main) > cells - LABEL:
+        head, *more = wrap(main, max(8, cells - LABEL))
+        lines = [row((" " * LABEL + part, role)) for part in more]
+        return [row((f" {say(key):<{LABEL - 1}}", "label"), (head, role)), *lines, *_below(detail, cells)]
     room = cells - LABEL - len(main) - 2
     beside = detail if len(detail) <= room else next(iter(wrap(detail, room)), "") if room >= BESIDE_LEAST else ""
-    below = wrap(detail[len(beside) :], max(8, cells - LABEL))
-    first = (*head, *row((f"  {beside}" if beside else "", "label")))
-    return [first, *(row((" " * LABEL + part, "label")) for part in below)]
+    label = f" {say(key):<{LABEL - 1}}"
+    first = row((label, "label"), (main, role), (f"  {beside}" if beside else "", "label"))
+    return [first, *_below(detail[len(beside) :], cells)]
+
+
+def _below(detail: str, cells: int) -> list[Row]:
+    return [row((" " * LABEL + part, "label")) for part in wrap(detail, max(8, cells - LABEL))]
 
 
 def numbers_words(numbers: Sequence[int]) -> str:

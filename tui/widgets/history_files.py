@@ -52,14 +52,14 @@ class FileRows(Drawing[FilesValue]):
         heads = (("history-day", DAY_CELLS), ("history-track", TRACK_CELLS))
         words = "".join(f"{say(key).upper():<{wide}}" for key, wide in heads)
         size_words = say("history-size").upper()
-        heading = row((f" {words}{size_words:>{SIZE_CELLS}}  {say('history-file').upper()}", "label"))
+        heading = row((f" {words}{size_words:>{SIZE_CELLS}} {say('history-file').upper()}", "label"))
         first = kept_in_sight(len(value.files), value.top, value.at, height - HEAD_ROWS)
         lines = [title, heading]
         for n, one in enumerate(value.files[first : first + height - HEAD_ROWS], first):
             chosen = n == value.at
             track = track_words(one.track)[: TRACK_CELLS - 1]
             left = f"{'>' if chosen else ' '}{one.day:<{DAY_CELLS}}{track:<{TRACK_CELLS}}"
-            right = f"{size(one.size_bytes):>{SIZE_CELLS}}  {one.name}"
+            right = f"{size(one.size_bytes):>{SIZE_CELLS}} {one.name}"
             lines.append(row((left + right, "selection" if chosen else "text")))
         return lines
 

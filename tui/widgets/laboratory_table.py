@@ -323,7 +323,7 @@ def _notes(lab: Laboratory, cells: int, glyphs: GlyphSet) -> list[Row]:
     for figure in FIGURES:
         found = [figure.of(c) for c in lab.cells]
         told = next((e for e in found if e.value is not None), None)
-        words = "; ".join(part for part in (method_words(told) if told else "", *_missing(found)) if part)
+        words = " · ".join(part for part in (method_words(told) if told else "", *_missing(found)) if part)
         if not words:
             continue
         role = "label" if told is not None else "text"

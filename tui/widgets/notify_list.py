@@ -14,7 +14,7 @@ from tui.widgets.rows import BLANK, Row, fit, row, wrap
 
 BAND = "band"  # the band of this screen; the engine knows nothing of it
 WAYS = (Way.BELL.value, BAND, Way.COMMAND.value, Way.POST.value, Way.DESKTOP.value)
-NAME = 22
+NAME, NAME_PHONE = 22, 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def way_rows(way: str, chosen: bool, value: NotifyValue, cells: int, glyphs: Gly
     """`>bell      on here    tested: worked`, and below it why not."""
     mark, name = (">" if chosen else " "), say(f"notify-way-{way}")
     word, role, more = _standing(way, value, glyphs)
-    first = row((f"{mark}{name:<{NAME}} ", "title"), (word, role))
+    wide = NAME if cells >= 60 else NAME_PHONE
+    first = row((f"{mark}{name:<{wide}} ", "title"), (word, role))
     if chosen:
         first = tuple((text, "selection") for text, _ in fit(first, cells))
     about = say(f"notify-about-{way}")

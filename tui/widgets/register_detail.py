@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from textual.geometry import Size
 
 from tui.locale import say
-from tui.model.register import Access, Danger, Problem
+from tui.model.register import Access, Danger, Problem, Register
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import title_rule
-from tui.widgets.register_table import Line, bits_words
+from tui.widgets.register_table import NARROW, Line, bits_words
 from tui.widgets.register_words import (
     Shown,
     cause_words,
@@ -53,9 +53,14 @@ class RegisterDetail(Drawing[RegisterDetailValue]):
         if line is None:
             return []
         head = [] if value.in_sheet else [title_rule(name_words(line.key), (), cells, glyphs)]
-        rows = [*head, *change_rows(value, cells, glyphs), *fact_rows(line, cells, glyphs)]
+        blocks = [*change_blocks(value, cells, glyphs), *fact_blocks(line, cells, glyphs, value.in_sheet)]
+        if value.in_sheet:
+            return [one for block in blocks for one in block]
+        rows = list(head)
+        for block in blocks:
+            rows += block if len(rows) + len(block) <= height else []
         legend = legend_rows(cells, glyphs)
-        fits = not value.in_sheet and len(rows) + len(legend) + 1 <= height
+        fits = len(rows) + len(legend) + 1 <= height
         return [*rows, *[BLANK] * (height - len(rows) - len(legend)), *legend] if fits else rows
 
 
@@ -70,63 +75,65 @@ def legend_rows(cells: int, glyphs: GlyphSet) -> list[Row]:
     return flow(said, cells)
 
 
-def change_rows(value: RegisterDetailValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+def change_blocks(value: RegisterDetailValue, cells: int, glyphs: GlyphSet) -> list[list[Row]]:
     """What it shall become, and what stands against that."""
     line = value.line
     assert line is not None
-    rows: list[Row] = []
+    blocks: list[list[Row]] = []
     if line.is_staged:
         register = line.row.register
         by = difference_words(register, line.row.value, line.wish)
         unit = f" {unit_words(register, glyphs)}" if register.unit else ""
         now = value_words(register, line.row.value)
         words = f"{now} -> {value_words(register, line.wish)}{unit}" + (f"  ({by})" if by else "")
-        rows.append(row((f" {say('regs-staged'):<{LABEL}} ", "label"), (words, "info")))
+        blocks.append([row((f" {say('regs-staged'):<{LABEL}} ", "label"), (words, "info"))])
         if line.has_moved:
             moved = say("regs-moved-from", value=with_unit(register, line.base, glyphs))
-            rows += marked(glyphs.alarm, moved, "alarm", cells)
+            blocks.append(marked(glyphs.alarm, moved, "alarm", cells))
     for problem in value.problems:
         mark, role = (glyphs.alarm, "alarm") if problem.is_error else (glyphs.warn, "warn")
-        rows += marked(mark, " ".join(cause_words(problem.cause)), role, cells)
-    return rows
+        blocks.append(marked(mark, " ".join(cause_words(problem.cause)), role, cells))
+    return blocks
 
 
-def fact_rows(line: Line, cells: int, glyphs: GlyphSet) -> list[Row]:
-    """Value, range and why, default, data, danger, help."""
+def fact_blocks(line: Line, cells: int, glyphs: GlyphSet, in_sheet: bool) -> list[list[Row]]:
+    """Value and range, danger, help, why the range is so, data. In a narrow sheet only what decides."""
     one, register = line.row, line.row.register
     if one.cause is not None:
-        return [
-            *marked(glyphs.warn, " ".join(cause_words(one.cause)), "warn", cells),
-            *_help(line, cells, glyphs),
-        ]
-    unit = f" {unit_words(register, glyphs)}" if register.unit and one.high is not None else ""
+        why = marked(glyphs.warn, " ".join(cause_words(one.cause)), "warn", cells)
+        return [why, *danger_blocks(register, cells, glyphs)]
     groups: list[Row] = []
     if register.access is not Access.COMMAND:
-        groups.append(
-            row((f"{say('regs-now')} ", "label"), (with_unit(register, one.value, glyphs), "number"))
-        )
-    writable = register.access is Access.WRITE
-    allowed = f"{range_words(one)}{unit if writable else ''}"
-    groups.append(row((f"{say('regs-allowed')} ", "label"), (allowed, "number")))
+        now = with_unit(register, one.value, glyphs)
+        groups.append(row((f"{say('regs-now')} ", "label"), (now, "number")))
+    is_number = register.access is Access.WRITE and one.high is not None
+    unit = f" {unit_words(register, glyphs)}" if register.unit and is_number else ""
+    groups.append(row((f"{say('regs-allowed')} ", "label"), (f"{range_words(one)}{unit}", "number")))
     if register.default is not None:
         default = with_unit(register, register.default, glyphs)
         groups.append(row((f"{say('regs-default')} ", "label"), (default, "number")))
-    bits = f" {bits_words(line)}" if register.bits else ""
-    raw = f"{register.address}{bits} = {raw_words(one.raw, Shown.HEX)}"
-    groups.append(row((f"{say('regs-raw')} ", "label"), (raw, "text")))
-    rows = flow([group for group in groups if group], cells)
-    if one.bound_by and writable:
+    data = row((f"{say('regs-raw')} ", "label"), (data_words(line), "text"))
+    bound: list[Row] = []
+    if one.bound_by and register.access is Access.WRITE:
         names = ", ".join(name_words(key) for key in one.bound_by)
-        rows += lines(say("regs-bound-by", names=names), "label", cells)
-    return [*rows, *_help(line, cells, glyphs)]
+        bound = lines(say("regs-bound-by", names=names), "label", cells)
+    if in_sheet and cells < NARROW:
+        return [flow(groups, cells), *danger_blocks(register, cells, glyphs)]
+    return [flow([*groups, data], cells), *danger_blocks(register, cells, glyphs), bound]
 
 
-def _help(line: Line, cells: int, glyphs: GlyphSet) -> list[Row]:
-    register = line.row.register
-    rows = lines(help_words(register.sentence), "text", cells)
-    if register.restarts:
-        rows += marked(glyphs.warn, say("regs-restarts"), "warn", cells)
+def data_words(line: Line) -> str:
+    """`25 = 0DAC`: number, bits of its own, data of the whole register."""
+    bits = f" {bits_words(line)}" if line.row.register.bits else ""
+    return f"{line.row.register.address}{bits} = {raw_words(line.row.raw, Shown.HEX)}"
+
+
+def danger_blocks(register: Register, cells: int, glyphs: GlyphSet) -> list[list[Row]]:
+    """What a wrong value does, what writing does, what it is for."""
+    blocks: list[list[Row]] = []
     if register.danger is not Danger.NONE:
         mark, role = (glyphs.warn, "warn") if register.danger is Danger.HARMFUL else (glyphs.alarm, "alarm")
-        rows += marked(mark, say(f"danger-{register.danger}"), role, cells)
-    return rows
+        blocks.append(marked(mark, say(f"danger-{register.danger}"), role, cells))
+    if register.restarts:
+        blocks.append(marked(glyphs.warn, say("regs-restarts"), "warn", cells))
+    return [*blocks, lines(help_words(register.sentence), "text", cells)]

@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
@@ -76,13 +75,11 @@ def verdict_rows(value: VerdictValue, cells: int, glyphs: GlyphSet) -> list[Row]
 class EditFacts(RegisterDetail):
     """What is known of it, above the line."""
 
-    DEFAULT_CSS = (
-        "EditFacts { height: auto; max-height: 9; margin: 0 0 1 0; } .-kiosk EditFacts { max-height: 5; }"
-    )
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """All of it, as far as there is room."""
-        return super().get_content_height(container, viewport, width)
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    EditFacts { height: auto; max-height: 9; margin: 0 0 1 0; }
+    .-kiosk EditFacts { max-height: 8; }
+    """
 
 
 class EditSheet(ModalScreen[Value | None]):
@@ -98,6 +95,7 @@ class EditSheet(ModalScreen[Value | None]):
     .-kiosk EditSheet .sheet { max-height: 100%; }
     .-kiosk EditSheet Buttons { height: 3; }
     .-kiosk EditSheet SheetHead { height: 1; }
+    .-kiosk EditSheet Verdict { height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False, id="register.close")]
 

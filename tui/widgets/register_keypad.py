@@ -23,6 +23,7 @@ def keys_for(word: str) -> str:
 class Keypad(Drawing[str]):
     """One key a character, and one that takes the last one away."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = "Keypad { display: none; } .-kiosk Keypad { display: block; }"
 
     class Typed(Message):

@@ -35,7 +35,7 @@ class Scrolled(Drawing[Value]):
         known = self.known(value)
         if len(lines) > room:
             shown = say("regs-lines", first=top + 1, last=min(len(lines), top + room), all=len(lines))
-            known.append((shown, "number"))
+            known = [(shown, "number"), *known]
         return [title_rule(self.title(value), known, cells, glyphs), *lines[top:]]
 
     def scroll_lines(self, by: int) -> None:

@@ -162,7 +162,7 @@ def register_columns(lines: Sequence[Line], cells: int, glyphs: GlyphSet) -> lis
 
 
 def _heading(name: str, value: RegistersValue) -> str:
-    if name in ("flag", "danger"):
+    if name in ("flag", "danger", "unit"):
         return ""
     if name == "value" and value.shown is not Shown.VALUES:
         return say(f"regs-col-{value.shown}")
@@ -255,7 +255,7 @@ def narrow_item(line: Line, value: RegistersValue, cells: int, glyphs: GlyphSet)
 def _second(line: Line, cells: int, glyphs: GlyphSet) -> Row:
     """The second row for fingers: number, and what else is known."""
     register = line.row.register
-    words = [say("regs-register", number=register.address)]
+    words = [say(f"regs-category-{register.category}")]
     if register.default is not None:
         words.append(say("regs-default-is", value=with_unit(register, register.default, glyphs)))
     return row(("     " + " · ".join(words), "rule"))

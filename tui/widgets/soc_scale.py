@@ -62,7 +62,7 @@ def _estimates(value: LaboratoryView, soc: SocEstimates, cells: int, glyphs: Gly
         words += [behind(estimate, value.view.now_s), reason_words(estimate)]
         main = UNKNOWN if estimate.value is None else f"{banded(estimate, 1, glyphs)} %"
         shown = value.role(role) if estimate.value is not None else "label"
-        lines += fact(f"lab-soc-{name}", main, "; ".join(w for w in words if w), cells - 1, shown)
+        lines += fact(f"lab-soc-{name}", main, " · ".join(w for w in words if w), cells - 1, shown)
     return lines
 
 
@@ -101,7 +101,7 @@ def _difference(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: Glyp
     else:
         word = say("why-too-much" if sure > 0 else "why-too-little")
         text = f"{fixed(sure, 1, signed=True)} {say('why-points')}"
-        lines += fact("why-sure", text, f"{word}; {say('why-alert')}", inside, value.role("warn"))
+        lines += fact("why-sure", text, f"{word} · {say('why-alert')}", inside, value.role("warn"))
     capacity = lab.capacity_ah
     told = "" if lab.nominal_ah is None else say("lab-of-told", share="", ah=fixed(lab.nominal_ah, 0)).strip()
     if capacity.value is not None:

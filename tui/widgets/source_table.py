@@ -17,7 +17,7 @@ from tui.widgets.status_band import track_words
 from tui.widgets.tall_drawing import TallDrawing
 from tui.widgets.view import TrackView
 
-BYTES_MOST = 6  # of a value shown; of more the first ones and how many follow
+BYTES_MOST = 4  # of a value shown; of more the first ones and how many follow
 TENTHS = {"÷ 100": "÷ 10"}  # a JBD board that counts in tenths
 
 
@@ -67,7 +67,8 @@ class SourceText(TallDrawing[SourceView]):
 def source_rows(value: SourceView, cells: int) -> list[Row]:
     """From the title down."""
     track = value.view.track
-    title = [row((f" {say('source-title', track=track_words(track.name))}", "title"))]
+    question = say("source-title", track=track_words(track.name))
+    title = [row((f" {part}", "title")) for part in wrap(question, cells - 2)]
     wire = say("source-wire", protocol=track.protocol, address=track.setup.address or track.setup.mac or UNKNOWN)
     head = [row((f" {part}", "label")) for part in wrap(wire, cells - 2)]
     why = [row((f" {part}", "warn")) for one in value.why for part in wrap(one, cells - 2)]
@@ -78,13 +79,19 @@ def source_rows(value: SourceView, cells: int) -> list[Row]:
         Column(say("source-value"), tuple(row((s.name, "label")) for s in found)),
         Column(say("source-shown"), tuple(row((s.shown, value.view.role(s.role))) for s in found)),
         Column(say("source-from"), tuple(row((s.origin, "text")) for s in found)),
-        Column(say("source-bytes"), tuple(row((s.data, "series-b")) for s in found)),
+        Column(say("source-bytes"), tuple(_raw(s) for s in found)),
         Column(say("source-time"), tuple(row((s.time, "text")) for s in found)),
-        Column(say("source-applied"), tuple(row((s.applied, "text")) for s in found)),
     ]
     notes = [row((f" {part}", "label")) for key in ("source-no-filter", "source-more")
              for part in wrap(say(key), cells - 2)]  # fmt: skip
     return [*title, *head, *why, BLANK, *table(columns, cells), BLANK, *notes]
+
+
+def _raw(source: Source) -> Row:
+    """The bytes, and what was done to them."""
+    if source.data == UNKNOWN:
+        return row((source.applied, "text"))
+    return row((source.data, "series-b"), (f"  {source.applied}", "text"))
 
 
 def sources(value: SourceView) -> list[Source]:
@@ -188,7 +195,7 @@ def _time(value: SourceView, at: str, found: Found | None) -> str:
     if found is not None:
         frame_ms = found.time_us // 1000
         age_s, time_ms = max(0.0, age_s + (time_ms - frame_ms) / 1000), frame_ms
-    return f"{clock(time_ms * 1000, 1)}  {age_words(age_s, live=age_s < 60)}"
+    return f"{clock(time_ms * 1000, 0)}  {age_words(age_s, live=age_s < 60)}"
 
 
 # --- the values as they are shown ---

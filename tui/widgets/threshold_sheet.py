@@ -20,7 +20,7 @@ from tui.widgets.form_field import FieldLabel
 from tui.widgets.rows import Row, row, wrap
 from tui.widgets.threshold_table import limit_name, problem, range_words, shown
 
-STEPS = (("-10", -10), ("-1", -1), ("+1", 1), ("+10", 10))
+STEPS = (("less-10", -10), ("less-1", -1), ("more-1", 1), ("more-10", 10))
 
 
 class CheckLine(Drawing[tuple[str, str]]):
@@ -39,6 +39,13 @@ class CheckLine(Drawing[tuple[str, str]]):
         return [row((f"{mark if i == 0 else ' '} {line}", role)) for i, line in enumerate(wrap(words, cells - 2))]
 
 
+class StepButtons(Buttons):
+    """A little or much, less or more."""
+
+    class Pressed(Buttons.Pressed):
+        """A step was tapped."""
+
+
 class ThresholdSheet(ModalScreen[tuple[int | None] | None]):
     """Gives a value, `(None,)` for the default, or `None` when nothing is to be changed."""
 
@@ -46,11 +53,11 @@ class ThresholdSheet(ModalScreen[tuple[int | None] | None]):
     DEFAULT_CSS = """
     ThresholdSheet .limit-line { height: 1; margin: 1 0; }
     ThresholdSheet Input, ThresholdSheet Input:focus {
-        width: 14; height: 1; border: none; padding: 0 1; background: $bar; color: $foreground;
+        width: 10; height: 1; border: none; padding: 0 1; background: $bar; color: $foreground;
     }
     ThresholdSheet CheckLine { margin-bottom: 1; }
-    ThresholdSheet #limit-steps { display: none; }
-    .-kiosk ThresholdSheet #limit-steps { display: block; }
+    ThresholdSheet StepButtons { display: none; }
+    .-kiosk ThresholdSheet StepButtons { display: block; }
     .-kiosk ThresholdSheet Buttons { height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,9 +83,9 @@ class ThresholdSheet(ModalScreen[tuple[int | None] | None]):
             with Horizontal(classes="limit-line"):
                 yield FieldLabel("limits-new")
                 yield Input(str(one.value), id="limit-value", select_on_focus=True)
-                yield UnitWords(f" {one.unit}   {say('limits-range')} {range_words(one)}")
+                yield UnitWords((f" {one.unit}   {say('limits-range')} {range_words(one)}", f" {one.unit} {range_words(one)}"))
             yield CheckLine(self._check(str(one.value)))
-            yield Buttons(ButtonsValue(tuple(f"limits-step-{name}" for name in STEP_NAMES), at=-1), id="limit-steps")
+            yield StepButtons(ButtonsValue(tuple(f"limits-step-{name}" for name, _ in STEPS), at=-1))
             yield Buttons(ButtonsValue(("limits-save", "limits-default", "limits-cancel")), id="limit-do")
 
     def on_mount(self) -> None:
@@ -129,20 +136,18 @@ class ThresholdSheet(ModalScreen[tuple[int | None] | None]):
         self.dismiss(None)
 
     def on_buttons_pressed(self, message: Buttons.Pressed) -> None:
-        """A tap on a button: a step, or one of the three ends."""
-        sender = message.control
-        if sender is not None and sender.id == "limit-steps":
-            self.action_step(STEPS[message.index][1])
-        else:
-            (self._save, self.action_default, self.action_leave)[message.index]()
+        """A tap on one of the three ends."""
+        (self._save, self.action_default, self.action_leave)[message.index]()
+
+    def on_step_buttons_pressed(self, message: StepButtons.Pressed) -> None:
+        """A tap on a step: fingers have no keys for digits."""
+        message.stop()
+        self.action_step(STEPS[message.index][1])
 
     def on_click(self, event: events.Click) -> None:
         """A tap beside the sheet leaves it."""
         if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
             self.dismiss(None)
-
-
-STEP_NAMES = ("less-10", "less-1", "more-1", "more-10")
 
 
 class HelpLines(Drawing[str]):
@@ -159,11 +164,11 @@ class HelpLines(Drawing[str]):
         return [row((line, "label")) for line in wrap(value, cells)]
 
 
-class UnitWords(Drawing[str]):
-    """What stands behind the line."""
+class UnitWords(Drawing[tuple[str, ...]]):
+    """What stands behind the line: the longest words that fit."""
 
     DEFAULT_CSS = "UnitWords { height: 1; width: 1fr; }"
 
-    def draw(self, value: str, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    def draw(self, value: tuple[str, ...], cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """One row."""
-        return [row((value, "label"))]
+        return [row((next((words for words in value if len(words) <= cells), ""), "label"))]

@@ -6,10 +6,10 @@ from textual import events
 from textual.message import Message
 
 from tui.locale import say
-from tui.model.alert import Severity, Threshold
+from tui.model.alert import Threshold
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import decimal_mark
-from tui.widgets.alert_list import ROLES
+from tui.widgets.alert_list import ROLES, severity_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
 from tui.widgets.rows import BLANK, Row, Span, row, wrap
@@ -110,7 +110,7 @@ def limit_columns(cells: int) -> list[tuple[Column, int]]:
         Column("level", 9 if cells < 100 else 13, 5),
         Column("value", 9, 1, right=True),
         Column("default", 8, 3, right=True),
-        Column("range", 14, 4, right=True),
+        Column("range", 15, 4, right=True),
         Column("source", 12 if cells < 100 else 16, 2),
         Column("key", 36, 6),
     )
@@ -146,8 +146,7 @@ def severity_of(one: Threshold) -> str:
     """The word of the alerts beyond it; a switch has none."""
     if one.severity is None:
         return say("limits-switch") if one.is_switch else ""
-    names = {Severity.CRITICAL: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
-    return say(f"status-severity-{names[one.severity]}")
+    return severity_words(one.severity)
 
 
 def shown(value: float, one: Threshold) -> str:

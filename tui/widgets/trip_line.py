@@ -18,12 +18,17 @@ def trip_words(trip: Trip, now_s: float) -> str:
     return say(f"trip-{trip.key}", cell=trip.where or "", time=trip_time(trip.left_s(now_s)))
 
 
+def short_words(trip: Trip, now_s: float) -> str:
+    """`7 low 12 min`: beside the lowest and highest cell, which have numbers alone too."""
+    return say(f"trip-{trip.key}-short", cell=trip.where or "", time=trip_time(trip.left_s(now_s)))
+
+
 def trip_time(left_s: float) -> str:
     """`12 min`; nearer than a minute the seconds would only pretend to be exact."""
     return say("trip-at-once") if left_s < 60 else long_span(left_s)
 
 
-def trip_span(trip: Trip, now_s: float, glyphs: GlyphSet) -> Span:
+def trip_span(trip: Trip, now_s: float, glyphs: GlyphSet, short: bool = False) -> Span:
     """A mark, the words, and their role: the nearer the louder."""
     left_s = trip.left_s(now_s)
     if left_s < ALARM_UNDER_S:
@@ -32,7 +37,7 @@ def trip_span(trip: Trip, now_s: float, glyphs: GlyphSet) -> Span:
         mark, role = glyphs.warn, "warn"
     else:
         mark, role = (glyphs.down if trip.key.endswith("low") else glyphs.up), "text"
-    return f"{mark} {trip_words(trip, now_s)}", role
+    return f"{mark} {short_words(trip, now_s) if short else trip_words(trip, now_s)}", role
 
 
 def first_trip(view: TrackView) -> Trip | None:
@@ -45,8 +50,11 @@ def with_trip(line: Row, view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     trip = first_trip(view)
     if trip is None:
         return line
-    words = row(trip_span(trip, view.now_s, glyphs))
-    return ends(line, words, cells) if width(line) + width(words) < cells else fit((("  ", "text"), *words), cells)
+    for short in (False, True):
+        words = row(trip_span(trip, view.now_s, glyphs, short))
+        if width(line) + width(words) < cells:
+            return ends(line, words, cells)
+    return fit(((" ", "text"), *row(trip_span(trip, view.now_s, glyphs))), cells)
 
 
 def soonest(fleet: Fleet, now_s: float) -> tuple[str, Trip] | None:
