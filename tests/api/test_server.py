@@ -16,6 +16,8 @@ from tui.api.server import DoorTaken, Server
 from tui.feed.door import PATH, Door
 from tui.feed.wire import WIRE
 from tui.model.events import SampleRead
+from tui.model.register import ReadRegisters
+from tui.model.requests import Answer, Request, SwitchPolling
 from tui.model.sample import Pack
 
 
@@ -111,6 +113,31 @@ def test_a_visitor_who_talks_nonsense_is_shown_out_and_others_stay(tmp_path: Pat
                         visitor.recv(10)
         wait_until(lambda: server.screens == 1)
         assert feed.fleet().engine.attached
+
+
+def test_a_slow_question_does_not_hold_up_the_others_of_that_screen(tmp_path: Path) -> None:
+    """Registers take seconds to read; the frames on the screen go on meanwhile."""
+    door = Door(tmp_path / "e.sock", loopback=False)
+    engine = HandEngine()
+    asked, may_answer = threading.Event(), threading.Event()
+
+    def ask(request: Request) -> Answer:
+        if isinstance(request, ReadRegisters):
+            asked.set()
+            may_answer.wait(20)
+        return Answer(True)
+
+    engine.ask = ask  # type: ignore[method-assign]
+    with open_door(engine, door), attached(door) as feed:
+        assert feed.wait(10)
+        slow = threading.Thread(target=feed.ask, args=(ReadRegisters("left"),), daemon=True)
+        slow.start()
+        assert asked.wait(10)
+        assert feed.ask(SwitchPolling(True)).ok
+        assert slow.is_alive(), "it was answered first"
+        may_answer.set()
+        slow.join(10)
+        assert not slow.is_alive()
 
 
 def test_a_visitor_with_another_wire_gets_a_hello_and_is_not_counted(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tui.engine.engine import Engine
 from tui.feed import wire
 from tui.model.events import Event
 from tui.model.fleet import Fleet
-from tui.model.requests import Answer
+from tui.model.requests import Answer, Request
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +173,7 @@ class _Visitor:
         self._engine = engine
         self._role = role
         self._wants_frames = asyncio.Event()
+        self._answering: set[asyncio.Task[None]] = set()
         self._after = 0
 
     async def listen(self) -> None:
@@ -190,13 +191,9 @@ class _Visitor:
     async def _obey(self, message: wire.FromScreen) -> None:
         match message:
             case wire.Ask():
-                request = wire.request_of(message)
-                log.info("asked by a screen: %s", request)
-                if (cause := refusal_of(self._role, request)) is not None:
-                    answer = Answer(False, cause)
-                else:
-                    answer = await asyncio.to_thread(self._engine.ask, request)
-                await _say(self._socket, wire.encode(wire.Answered(message.id, answer)))
+                task = asyncio.create_task(self._answer(message.id, wire.request_of(message)))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
             case wire.WatchFrames(True, after):
                 self._after = after
                 self._wants_frames.set()
@@ -206,6 +203,13 @@ class _Visitor:
                 await _say(self._socket, wire.encode(wire.Pong(time.monotonic())))
             case wire.Pong():
                 pass
+
+    async def _answer(self, number: int, request: Request) -> None:
+        """Each by itself: some take seconds, and the screen goes on asking others."""
+        log.info("asked by a screen: %s", request)
+        cause = refusal_of(self._role, request)
+        answer = Answer(False, cause) if cause else await asyncio.to_thread(self._engine.ask, request)
+        await _say(self._socket, wire.encode(wire.Answered(number, answer)))
 
     async def send_frames(self) -> None:
         """Raw traffic, only while it is wanted."""
