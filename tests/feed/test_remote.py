@@ -131,7 +131,7 @@ def test_an_engine_of_another_version_is_refused_with_both_versions(
         patch.setattr(
             screens.Screens,
             "_hello",
-            lambda self: wire.encode(wire.Hello(99, "9.9.9", wire.OPERATOR, 1, 0.0, 0)),
+            lambda self, role: wire.encode(wire.Hello(99, "9.9.9", wire.OPERATOR, 1, 0.0, 0)),
         )
         with attached(door) as feed:
             assert not feed.wait(10)
