@@ -1,4 +1,4 @@
-"""Alerts in every state a picture needs, and a feed that answers as an engine would. Fixed numbers, fixed clock."""
+"""Alerts in every state a picture needs, and a feed that answers as an engine would. Nothing is random."""
 
 import threading
 from dataclasses import replace
@@ -59,8 +59,9 @@ SPREAD = Alert(
     number=120, worst=81.0, frame=7001, acknowledged_by="anna", acknowledged_ms=time_ms(NOW_S - 3600),
 )  # type: ignore[arg-type]  # fmt: skip
 CURRENT = Alert(
-    "right", "charge-high", WARNING, None, 38.2, 40.0, **at(300.0), unit="A", type=8, name="PACK_HIGH_CURRENT",
-    number=129, worst=46.9, frame=7777, is_device_limit=True, ended_ms=time_ms(NOW_S - 30),
+    "right", "charge-high", WARNING, None, 38.2, 40.0, **at(300.0), unit="A", type=8,
+    name="PACK_HIGH_CURRENT", number=129, worst=46.9, frame=7777, is_device_limit=True,
+    ended_ms=time_ms(NOW_S - 30),
 )  # type: ignore[arg-type]  # fmt: skip
 DISK = Alert("", "storage", WARNING, **at(7.0), type=404, name="STORAGE_PROBLEM", number=134)  # type: ignore[arg-type]
 
@@ -107,7 +108,9 @@ def crowd() -> Fleet:
     return raised(*alerts, *others)
 
 
-def past(number: int, key: str, severity: Severity, ago_s: float, lasted_s: float, **more: object) -> AlertRecord:
+def past(
+    number: int, key: str, severity: Severity, ago_s: float, lasted_s: float, **more: object
+) -> AlertRecord:
     """One that is over."""
     alert = replace(Alert("left", key, severity, **at(ago_s), number=number, type=4), **more)  # type: ignore[arg-type]
     cleared_ms = alert.since_ms + int(lasted_s * 1000)
@@ -121,35 +124,36 @@ def by(who: str, ago_s: float) -> dict[str, object]:
 
 
 PAST = (
-    past(119, "cell-low", CRITICAL, 7000, 250, where=5, value=2.812, limit=2.8, worst=2.761, name="CELL_LOW_VOLTAGE",
-         frame=6100, **by("anna", 6900)),
-    past(118, "discharge-high", WARNING, 9400, 35, value=37.0, limit=40.0, worst=52.3, unit="A", track="right",
-         name="PACK_HIGH_CURRENT", frame=5400),
+    past(119, "cell-low", CRITICAL, 7000, 250, where=5, value=2.812, limit=2.8, worst=2.761,
+         name="CELL_LOW_VOLTAGE", frame=6100, **by("anna", 6900)),
+    past(118, "discharge-high", WARNING, 9400, 35, value=37.0, limit=40.0, worst=52.3, unit="A",
+         track="right", name="PACK_HIGH_CURRENT", frame=5400),
     past(117, "state-charging", INFO, 12_000, 0, name="STATE_CHARGING"),
     past(116, "link-lost", WARNING, 26_000, 95, name="LINK_LOST", track="right", **by("anna", 25_000)),
-    past(115, "temperature-high", WARNING, 0.9 * DAY_S, 1260, where=2, value=44.1, limit=45.0, worst=48.6, unit="°C",
-         name="TEMP_HIGH", is_device_limit=True, **by("bea", 0.89 * DAY_S)),
+    past(115, "temperature-high", WARNING, 0.9 * DAY_S, 1260, where=2, value=44.1, limit=45.0, worst=48.6,
+         unit="°C", name="TEMP_HIGH", is_device_limit=True, **by("bea", 0.89 * DAY_S)),
     past(114, "unit-37", INFO, 1.2 * DAY_S, 0, name="UNIT_EVENT_37"),
     past(113, "imbalance", WARNING, 1.3 * DAY_S, 5400, value=48.0, limit=50.0, worst=92.0, unit="mV",
          name="CELL_IMBALANCE", **by("anna", 1.29 * DAY_S)),
     past(112, "cell-high", CRITICAL, 2.1 * DAY_S, 88, where=14, value=3.641, limit=3.65, worst=3.668,
          name="CELL_OVER_VOLTAGE", **by("anna", 2.09 * DAY_S)),
-    past(111, "soc-low", WARNING, 3.4 * DAY_S, 9000, value=21.0, limit=20.0, worst=14.0, unit="%", track="right",
-         name="SOC_LOW"),
+    past(111, "soc-low", WARNING, 3.4 * DAY_S, 9000, value=21.0, limit=20.0, worst=14.0, unit="%",
+         track="right", name="SOC_LOW"),
     past(110, "storage", WARNING, 5.0 * DAY_S, 600, track="", name="STORAGE_PROBLEM", **by("", 4.9 * DAY_S)),
     *(past(109 - i, "imbalance", WARNING, (5.2 + i * 0.55) * DAY_S, 900 + 60 * i, value=47.0, limit=50.0,
            worst=55.0 + i, unit="mV", name="CELL_IMBALANCE") for i in range(14)),
 )  # type: ignore[arg-type]  # fmt: skip
 
-_SEVERITIES = {
-    "cell_voltage_max_mv": CRITICAL, "cell_voltage_high_warning_mv": WARNING, "temperature_max_c": WARNING,
-    "temperature_critical_c": CRITICAL, "temperature_min_c": WARNING, "cell_voltage_low_early_mv": WARNING,
-    "cell_voltage_low_warning_mv": WARNING, "cell_voltage_min_mv": CRITICAL, "cell_voltage_low_critical_mv": CRITICAL,
-    "pack_voltage_max_mv": CRITICAL, "pack_voltage_min_mv": CRITICAL, "discharge_warning_a": WARNING,
-    "discharge_max_a": CRITICAL, "charge_warning_a": WARNING, "charge_max_a": CRITICAL, "soc_warning_pct": WARNING,
-    "soc_min_pct": CRITICAL, "soc_max_pct": WARNING, "imbalance_warning_mv": WARNING, "imbalance_max_mv": WARNING,
-    "trip_warning_min": WARNING,
-}  # fmt: skip
+_CRITICAL = (
+    "cell_voltage_max_mv", "temperature_critical_c", "cell_voltage_min_mv", "cell_voltage_low_critical_mv",
+    "pack_voltage_max_mv", "pack_voltage_min_mv", "discharge_max_a", "charge_max_a", "soc_min_pct",
+)  # fmt: skip
+_WARNING = (
+    "cell_voltage_high_warning_mv", "temperature_max_c", "temperature_min_c", "cell_voltage_low_early_mv",
+    "cell_voltage_low_warning_mv", "discharge_warning_a", "charge_warning_a", "soc_warning_pct",
+    "soc_max_pct", "imbalance_warning_mv", "imbalance_max_mv", "trip_warning_min",
+)  # fmt: skip
+_SEVERITIES = {**dict.fromkeys(_CRITICAL, CRITICAL), **dict.fromkeys(_WARNING, WARNING)}
 
 
 def thresholds(track: str = "", changed: dict[str, int] | None = None) -> tuple[Threshold, ...]:
@@ -200,7 +204,9 @@ class AlertFeed(FakeFeed):
             case Thresholds(track):
                 return Answer(True, thresholds=thresholds(track, self.changed))
             case AcknowledgeAlert(number):
-                active = [a for a in self.value.alerts if number in (None, a.number) and a.acknowledged_ms is None]
+                active = [
+                    a for a in self.value.alerts if number in (None, a.number) and a.acknowledged_ms is None
+                ]
                 return Answer(True, count=len(active))
             case ClearAlerts():
                 gone, self.past = len(self.past), ()
@@ -215,7 +221,9 @@ class AlertFeed(FakeFeed):
         return self.answer
 
     def _page(self, asked: AlertHistory) -> AlertPage:
-        records = [AlertRecord(a) for a in sorted(self.value.alerts, key=lambda a: -a.since_ms)] + [*self.past]
+        records = [AlertRecord(a) for a in sorted(self.value.alerts, key=lambda a: -a.since_ms)] + [
+            *self.past
+        ]
         found = [
             r for r in records
             if asked.track in ("", r.alert.track)

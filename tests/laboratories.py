@@ -1,4 +1,4 @@
-"""Laboratories as an engine would answer them: a battery known for weeks, and one that is new. Fixed numbers."""
+"""Laboratories as an engine would answer them: a battery known for weeks, and a new one. Fixed numbers."""
 
 from dataclasses import replace
 
@@ -48,7 +48,9 @@ def cell(number: int) -> CellFigures:
         mohm,
         24.6,
         trend,
-        Estimate(281.0 - (18.0 if number == WEAK else i % 3), 3.1, Method.FULL_TO_LOW, 2, NOW_S - 60 * HOUR_S),
+        Estimate(
+            281.0 - (18.0 if number == WEAK else i % 3), 3.1, Method.FULL_TO_LOW, 2, NOW_S - 60 * HOUR_S
+        ),
         Estimate(LOAD_MV[i], 1.1, Method.UNDER_LOAD, 640, NOW_S - 20),
         excess,
         Estimate(3600.0 * (number % 5), 1500.0, Method.BLEEDING, 4, NOW_S - 9 * HOUR_S),
@@ -151,7 +153,7 @@ def jbd(register: int, payload: bytes) -> bytes:
     return bytes((0xDD, register)) + checked + (0x10000 - sum(checked)).to_bytes(2, "big") + b"\x77"
 
 
-BASIC = jbd(3, bytes.fromhex("14C004D84EC06D60007F2C7C1008000000002148031003" "0B820B870B85"))
+BASIC = jbd(3, bytes.fromhex("14C004D84EC06D60007F2C7C10080000000021480310030B820B870B85"))
 CELLS = jbd(4, b"".join(mv.to_bytes(2, "big") for mv in fleets.LEFT_MV))
 CAN_FRAMES = (  # identifier and bytes of a battery on a bus, that of `on_can`
     (0x351, "4802E803D0077801"), (0x355, "40006300"), (0x356, "3005AFFFD600"), (0x35C, "C0"),

@@ -1,4 +1,4 @@
-"""Parameters of a battery as a screen sees them: a real desk of the engine over a simulated device, no threads."""
+"""Parameters of two batteries as a screen sees them: a real desk of the engine over simulated devices."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -22,7 +22,6 @@ from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice
 from tui.simulator.battery import Battery
 from tui.transports.transport import WireError
-
 
 UNPLUGGED = Cause("port-unplugged", (("port", "/dev/ttyUSB0"),))
 
@@ -75,7 +74,7 @@ class TwoBatteries(Bench):
 
 
 class DeskFeed(FakeFeed):
-    """Two tracks, of which the left one has real registers. What a test puts into `says` is answered instead."""
+    """Two tracks with real registers. What a test puts into `says` is answered instead."""
 
     def __init__(self, family: str, folder: Path, fleet: Fleet | None = None) -> None:
         super().__init__(fleet or fleets.live(), now=fleets.NOW_S)

@@ -35,6 +35,7 @@ PLACES: dict[str, str] = {
     "registers": "6",
     "frames": "7",
     "devices": "8",
+    "simulator": "f3",
 }
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 REPLAY_KEYS = {
@@ -436,13 +437,16 @@ class PackdeckApp(App[None]):
         places = [
             KeyHint(key, say(f"place-{name}"), say(f"place-{name}-short"), f"app.place('{name}')")
             for name, key in PLACES.items()
+            if name != "simulator"
         ]
+        simulates = any(track.simulated for track in self.feed.fleet().tracks)
         others = [
             ("?", "help", "app.help", 1),
             (":", "palette", "app.command_palette", 2),
             ("Space", "resume" if self._frozen else "pause", "app.pause", 4),
             ("F2", "settings", "app.settings", 5),
             *([("q", "quit", "app.leave", 3)] if self._can_quit else []),
+            *([("F3", "simulator", "app.place('simulator')", 6)] if simulates else []),
         ]
         return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a, r) for k, w, a, r in others))
 

@@ -15,6 +15,7 @@ from tui.simulator.battery import Battery
 from tui.simulator.pty import PtyDevice
 
 PATIENCE_S = 40.0
+LOOKS_S = 1.0  # a hundred looks, each a process of its own
 
 
 @contextmanager
@@ -44,7 +45,8 @@ def board_here(home: House, family: str = "jbd") -> Iterator[tuple[Any, Path]]:
 def serving(home: House, port: Path, family: str, *more: str) -> Iterator[subprocess.Popen[str]]:
     """`packdeck serve` for the track "left", once it is live."""
     with home.running("serve", "--port", f"left={port}", "--protocol", family, *more) as process:
-        wait_until(lambda: states(home).get("left") == "live", PATIENCE_S)
+        wait_until(lambda: process.poll() is not None or states(home).get("left") == "live", LOOKS_S)
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
         yield process
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.register_runs import board_here, document, serving, simulated
+from tests.cli.register_runs import LOOKS_S, board_here, document, serving, simulated
 from tests.cli.runs import House, house
 from tests.cli.terminals import window
 from tests.fakes import wait_until
@@ -28,7 +28,7 @@ def test_reset_soc_as_the_document_says_it(unit: House) -> None:
     told = document(done)
     assert told["command"] == "reset_soc" and told["ok"] and told["requested"] == "100"
     assert float(told["actual"]) == pytest.approx(100, abs=1)
-    wait_until(lambda: unit.status()["tracks"]["left"]["soc_pct"] >= 99)
+    wait_until(lambda: unit.status()["tracks"]["left"]["soc_pct"] >= 99, LOOKS_S)
     log = document(unit.run("registers", "log", "--json"))["changes"]
     assert log[0]["key"] == "reset_soc" and log[0]["result"] == "obeyed" and log[0]["who"]
 
@@ -38,7 +38,7 @@ def test_restart_is_a_command_of_the_unit(unit: House) -> None:
     done = unit.run("command", "restart", "--yes")
     assert done.returncode == 0, done.stderr
     assert "Restart: done" in done.stdout
-    wait_until(lambda: unit.status()["tracks"]["left"]["state"] == "live", 40)
+    wait_until(lambda: unit.status()["tracks"]["left"]["state"] == "live", LOOKS_S)
 
 
 def test_the_list_names_what_this_device_knows(unit: House) -> None:
@@ -96,12 +96,15 @@ def test_a_dangerous_command_wants_a_typed_word(home: House) -> None:
 
 
 def test_a_switch_that_a_protection_holds_is_not_called_on(home: House) -> None:
-    """S1-59: requested and actual are told apart, with the protection that holds it; exit status 1."""
+    """S1-59: asked and true state are told apart, with the protection that holds it; exit status 1."""
     with board_here(home) as (board, path):
         battery: Battery = board.battery
-        battery.cells[0].soc_pct = 100.0
-        battery.protection.acting |= {"cell_overvoltage"} if hasattr(battery, "protection") else set()
         port = ("--port", str(path), "--protocol", "jbd")
+        battery.thermal.forced_c[0] = 90.0
+        wait_until(lambda: battery.is_blocked_for_charge, 40)
         done = home.run("command", "charge_switch", "--value", "on", *port, "--yes", "--json")
+        assert done.returncode == 1, done.stderr
         told = document(done)
-        assert (done.returncode == 0) == told["ok"]
+        assert (told["requested"], told["actual"]) == ("on", "off")
+        assert "charge_overtemperature" in told["reasons"]
+        assert "a protection of the battery holds it" in done.stderr and "too hot to charge" in done.stderr

@@ -21,7 +21,8 @@ from tui.model.alert import Alert, AlertRecord, Severity
 from tui.model.estimate import Method, Reason
 from tui.model.register import Category, Register, RegisterPage, RegisterValue
 
-PATIENCE_S = 40.0
+PATIENCE_S = 30.0
+LOOKS = 0.6  # sixty of them, each a process of its own
 CONFIG = "[history]\ninterval_s = 1\nlive_interval_ms = 200\ncommit_s = 1\n"
 NOW_MS = 1_795_262_400_000
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -46,7 +47,7 @@ def demo() -> Iterator[House]:
     with house() as home:
         home.write_config(CONFIG)
         with home.running("serve", "--demo"):
-            wait_until(lambda: charged_kwh(home) > 0, PATIENCE_S)
+            wait_until(lambda: charged_kwh(home) > 0, LOOKS)
             yield home
 
 
@@ -136,7 +137,7 @@ def test_without_an_engine_the_kept_part_is_told_and_the_rest_is_unknown() -> No
     with house() as home:
         home.write_config(CONFIG)
         with home.running("serve", "--demo") as engine:
-            wait_until(lambda: charged_kwh(home) > 0, PATIENCE_S)
+            wait_until(lambda: charged_kwh(home) > 0, LOOKS)
             engine.send_signal(signal.SIGTERM)
             engine.wait(PATIENCE_S)
         said = found(home, "--track", "left", "--offline", "--simulated")

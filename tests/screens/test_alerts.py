@@ -117,7 +117,9 @@ async def test_each_active_alert_names_what_where_value_limit_since_and_who() ->
         high = line_of(text, "cell 7 high   ")
         for words in ("■ critical", "left", "3.662 V", "> 3.650", "12 s", "12:07", "not seen yet"):
             assert words in high, words
-        assert "by anna" in line_of(text, "imbalance") and "over, unseen" in line_of(text, "charge current high")
+        assert "by anna" in line_of(text, "imbalance") and "over, unseen" in line_of(
+            text, "charge current high"
+        )
         assert "4 min" in line_of(text, "cell 2: low limit soon")
         assert text.index("critical left") < text.index("warning  left")
 
@@ -137,7 +139,8 @@ async def test_the_detail_says_what_to_do_and_where_the_recording_is() -> None:
         text = words_of(await settled(pilot))
         for words in (
             "left cell 7 high: 3.662 V > 3.650 V", "Lower the charge voltage", "WORST 3.671 V", "set here",
-            "CELL_OVER_VOLTAGE, type 3", "number 132", "8120, f shows it", "2 min before until 2 min after: soon",
+            "CELL_OVER_VOLTAGE, type 3", "number 132", "8120, f shows it",
+            "2 min before until 2 min after: soon",
         ):  # fmt: skip
             assert words in text, words
         text = words_of(await pressed(pilot, "down", "down", "down"))
@@ -328,7 +331,13 @@ async def test_the_sheet_does_what_the_keys_do() -> None:
     async with show().run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         text = await pressed(pilot, "enter")
-        for words in ("Acknowledge: I have seen it", "Acknowledge all", "History", "frames", "Silence for an hour"):
+        for words in (
+            "Acknowledge: I have seen it",
+            "Acknowledge all",
+            "History",
+            "frames",
+            "Silence for an hour",
+        ):
             assert words in text, words
         await pressed(pilot, "enter", "m")
         assert commands(pilot) == [AcknowledgeAlert(132, me()), SilenceAlerts(3600.0, me())]
@@ -367,8 +376,10 @@ async def test_limits_say_value_default_range_and_source() -> None:
         assert "2950 mV" in low and "2900 mV" in low and "set here" in low
         assert "60 s" in line_of(text, "debounce_sec") and "off" in line_of(text, "latch_critical")
         text = await pressed(pilot, "tab")
-        assert "42 °C" in line_of(text, "temperature_max_c") and "this track" in line_of(text, "temperature_max_c")
-        text = await pressed(pilot, "tab", *["down"] * 24)
+        assert "42 °C" in line_of(text, "temperature_max_c") and "this track" in line_of(
+            text, "temperature_max_c"
+        )
+        text = await pressed(pilot, "tab", *["down"] * 25)
         assert "45.5 A" in chosen(text) and "battery" in chosen(text)
         assert "The battery itself says 45.5 A" in text
 
@@ -504,7 +515,9 @@ async def test_the_bell_rings_once_for_each_new_one_also_while_paused() -> None:
         feed.value = alert_views.raised(alert_views.TRIP, alert_views.HIGH)
         app._flash()
         assert len(rung) == 2
-        feed.value = replace(alert_views.raised(alert_views.PROTECTION), silent_until_ms=int(fleets.WALL_S * 1000) + 9)
+        feed.value = replace(
+            alert_views.raised(alert_views.PROTECTION), silent_until_ms=int(fleets.WALL_S * 1000) + 9
+        )
         app._flash()
         assert len(rung) == 2
 

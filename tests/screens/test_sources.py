@@ -26,7 +26,7 @@ def row_of(text: str, name: str) -> str:
         ("left", "current", "+12.4 A 03 basic current_a 04 D8 signed, ÷ 100 12:07:30 0 s"),
         ("left", "SOC", "72 % 03 basic soc_pct 48 as it is 12:07:30 0 s"),
         ("left", "remaining", "201.6 Ah 03 basic remaining_ah 4E C0 ÷ 100 12:07:30 0 s"),
-        ("left", "cells", "3.311 - 3.329 V 04 cells cells_v 0C F6 0C FA +28 as it is 12:07:30 0 s"),
+        ("left", "cells", "3.311 - 3.329 V 04 cells cells_v 0C F6 0C FA +28 ÷ 1000 12:07:30 0 s"),
         ("left", "temperatures", "21.5 22.0 21.8 °C 03 basic temperatures_c 0B 82 0B 87 +2 - 2731, ÷ 10"),
         ("left", "charge FET", "on 03 basic charge_fet 03 bit 0 12:07:30 0 s"),
         ("left", "balancing", "4 13 03 basic balancing_cells 10 08 00 00 a bit each"),
@@ -84,7 +84,7 @@ async def test_an_estimate_is_called_one() -> None:
     feed.value = replace(feed.value, tracks=(replace(left, pack=replace(left.pack, soc_pct=None)), right))
     async with app.run_test(size=(160, 60)) as pilot:
         await open_it(app, pilot, "2", "i", "s")
-        assert "computed here estimate: mean of the cells" in row_of(screen_text(app), "SOC")
+        assert "computed here estimate by cell voltage" in row_of(screen_text(app), "SOC")
 
 
 async def test_a_language_without_a_table_names_the_field_and_the_frame() -> None:

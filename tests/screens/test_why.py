@@ -97,9 +97,9 @@ async def test_the_pages_turn_by_key_and_by_finger_and_the_sheet_closes() -> Non
     async with app.run_test(size=(120, 40)) as pilot:
         await open_it(app, pilot, "2", "i")
         for key, words in (
-            ("right", "Where the values of left"), ("right", "Why is left at"), ("right", "Everything about left"),
-            ("left", "Why is left at"), ("s", "Where the values of left"), ("w", "Why is left at"),
-            ("i", "Everything about left"),
+            ("right", "Where the values of left"), ("right", "Why is left at"),
+            ("right", "Everything about left"), ("left", "Why is left at"),
+            ("s", "Where the values of left"), ("w", "Why is left at"), ("i", "Everything about left"),
         ):  # fmt: skip
             await open_it(app, pilot, key)
             assert words in screen_text(app), key

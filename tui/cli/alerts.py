@@ -48,6 +48,7 @@ LIMIT = 50  # row S4-39
 SILENCE_MAX_S = 24 * 3600
 _json = click.option("--json", "as_json", is_flag=True, help=say("help-alerts-json"))
 _track = click.option("--track", default="", metavar="NAME", help=say("help-alerts-track"))
+_simulated = click.option("--simulated", "is_simulated", is_flag=True, help=say("help-history-simulated"))
 _who = click.option("--who", default="", metavar="NAME", help=say("help-alerts-who"))
 
 
@@ -226,6 +227,7 @@ def _wanted(one: Threshold, text: str) -> int | None:
     "--limit", type=click.IntRange(1, 1000), default=LIMIT, metavar="N", help=say("help-alerts-limit")
 )
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help=say("help-alerts-offset"))
+@_simulated
 @_json
 def history(
     last: str | None,
@@ -236,13 +238,14 @@ def history(
     severity: str | None,
     limit: int,
     offset: int,
+    is_simulated: bool,
     as_json: bool,
 ) -> None:
     """What was, newest first, also without a running engine."""
     span = range_of(Said(last, begin, end), now_ms())
     least = None if severity is None else Severity[severity.upper()]
     question = AlertHistory(limit, offset, track, key, least, span.from_ms, span.until_ms)
-    page = _ask(question).alerts
+    page = _ask(question, is_simulated=is_simulated).alerts
     records, total = (page.records, page.total) if page else ((), 0)
     if as_json:
         entries = [record_json(record) for record in records]
@@ -257,10 +260,11 @@ def history(
 
 
 @alerts.command(help=say("help-alerts-stats"))
+@_simulated
 @_json
-def stats(as_json: bool) -> None:
+def stats(is_simulated: bool, as_json: bool) -> None:
     """Counts over everything that is kept."""
-    counted = _ask(CountAlerts()).alert_statistics
+    counted = _ask(CountAlerts(), is_simulated=is_simulated).alert_statistics
     assert counted is not None, "an engine that obeys answers"
     if as_json:
         _print_json(statistics_json(counted))
@@ -336,15 +340,18 @@ def clear(is_sure: bool, who: str, as_json: bool) -> None:
     click.echo(say("cli-alerts-cleared", count=count))
 
 
-def _ask(request: Request) -> Answer:
+def _ask(request: Request, *, is_simulated: bool = False) -> Answer:
     """The engine that runs, else what can be known without one. Refusal with the cause when not done."""
-    answer = _answer(request)
+    answer = _answer(request, is_simulated=is_simulated)
     if not answer.ok:
         raise refuse(answer.cause) if answer.cause else Refusal(say("cli-no-engine"), NO_ENGINE)
     return answer
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: Request, *, is_simulated: bool = False) -> Answer:
+    """`is_simulated`: from what simulated batteries left."""
+    if is_simulated:
+        return ask_nobody(request, is_simulated=True)
     with running() as feed:
         return ask_nobody(request) if feed is None else asked(feed, request)
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from tui.store.database import Database
 
 
-def ask_nobody(request: Request) -> Answer:
+def ask_nobody(request: Request, *, is_simulated: bool = False) -> Answer:
     """The answer without any engine. Refusal for what only a running engine can do."""
     if isinstance(request, AlertHistory | CountAlerts):
-        return _from_file(request)
+        return _from_file(request, is_simulated)
     if isinstance(request, Thresholds | SetThreshold | TestNotify):
         return _from_configuration(request)
     raise Refusal(say("cli-no-engine"), NO_ENGINE)
@@ -48,7 +48,7 @@ def _from_configuration(request: Thresholds | SetThreshold | TestNotify) -> Answ
     return keeper.ask(request)  # never started: it has no thread, and opens nothing
 
 
-def _from_file(request: AlertHistory | CountAlerts) -> Answer:
+def _from_file(request: AlertHistory | CountAlerts, is_simulated: bool) -> Answer:
     from tui.store.alert_log import AlertLog
     from tui.store.database import DatabaseError, DatabaseFile
 
@@ -58,7 +58,7 @@ def _from_file(request: AlertHistory | CountAlerts) -> Answer:
         def settle(self, timeout_s: float = 0.0) -> bool:
             return True
 
-    log = AlertLog(cast("Database", Finished(paths.database_file())))
+    log = AlertLog(cast("Database", Finished(paths.database_file(is_simulated))))
     try:
         if isinstance(request, AlertHistory):
             return Answer(True, alerts=log.page(request))

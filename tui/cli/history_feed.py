@@ -88,7 +88,7 @@ class HistoryFile:
         from tui.store.history_writer import HistoryWriter
 
         self.path = paths.database_file(is_simulated)
-        self._is_simulated = is_simulated
+        self.is_simulated = is_simulated
         file = _OnlyRead(self.path)
         self._journal = HistoryWriter(file)  # it knows what is in the file and not in blocks yet
         self._reader = HistoryReader(file, self._journal.newest)
@@ -98,7 +98,7 @@ class HistoryFile:
     @property
     def simulated(self) -> frozenset[str]:
         """All tracks, or none: simulated batteries have a file of their own."""
-        if not self._is_simulated:
+        if not self.is_simulated:
             return frozenset()
         self._journal.load()
         return frozenset(self._reader.tracks())

@@ -115,9 +115,10 @@ def archive_table(asked: Asked, name: str, keys: tuple[str, ...], rows: int, off
 def table_lines(table: Json, keys: tuple[str, ...]) -> list[str]:
     """A block for each track: title, columns, rows, and how many there are."""
     lines: list[str] = []
+    level = table["resolution"]
     for one in table["tracks"]:
         sim = f" {say('word-sim')}" if one["simulated"] else ""
-        lines.append(f"{one['track']}{sim}  {say('cli-history-level-' + table['resolution'])}")
+        lines.append(f"{one['track']}{sim}  {say(f'cli-history-level-{level}')}")
         if not one["samples"]:
             lines += [f"  {say('cli-history-nothing')}", ""]
             continue

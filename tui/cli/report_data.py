@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tui.cli.history_feed import Asked
+from tui.cli.history_feed import Asked, HistoryFile
 from tui.cli.refusal import Refusal, words
 from tui.cli.when import Range
 from tui.locale import language, messages, say
@@ -198,7 +198,9 @@ class Collector:
             return self._answer("events", question)
         from tui.cli.alerts_feed import ask_nobody
 
-        return ask_nobody(question)
+        return ask_nobody(
+            question, is_simulated=isinstance(self._asked, HistoryFile) and self._asked.is_simulated
+        )
 
     def _state(self, track: Track) -> Iterator[Figure]:
         pack, at_ms = track.pack, track.pack_time_ms

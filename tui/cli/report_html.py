@@ -25,17 +25,17 @@ from tui.style.numbers import UNKNOWN
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 SETTINGS_SHOWN = 66  # in three columns; what is beyond them is named
-COLUMNS_OF_THREE = 4  # of figures, where three tables stand side by side
+COLUMNS_OF_THREE = 3  # of figures, where three tables stand side by side
 
 # Sizes are in points and millimetres: on paper the page is one of A4, on a screen it is as wide as that.
 STYLE = """
 @page { size: A4; margin: 9mm }
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 192mm; padding: 4mm; background: #fff; color: #111;
-  font: 7.6pt/1.28 "DejaVu Sans", Arial, Helvetica, sans-serif }
+  font: 7.2pt/1.22 "DejaVu Sans", Arial, Helvetica, sans-serif }
 h1 { font-size: 14pt; margin: 0 }
 h2 { font-size: 8.6pt; margin: 2.2mm 0 .6mm; border-bottom: .3mm solid #444 }
-h2 small, .source { color: #555; font-weight: normal; font-size: 6.6pt }
+h2 small, .source { color: #555; font-weight: normal; font-size: 6.2pt }
 p { margin: .4mm 0 }
 .sim { border: .6mm solid #111; padding: .6mm 2mm; font-weight: bold; display: inline-block }
 .columns { display: flex; gap: 5mm }
@@ -44,9 +44,10 @@ table { border-collapse: collapse; width: 100% }
 td, th { padding: .15mm 1mm .15mm 0; text-align: left; vertical-align: top }
 th { font-weight: normal; color: #333 }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-.cells td, .cells th { border-bottom: .1mm solid #bbb; font-size: 6.8pt }
+.when { width: 1%; white-space: nowrap; padding-right: 3mm }
+.cells td, .cells th { border-bottom: .1mm solid #bbb; font-size: 6.2pt }
 .weak td { font-weight: bold }
-.settings { columns: 3; column-gap: 5mm; font-size: 6.4pt }
+.settings { columns: 3; column-gap: 5mm; font-size: 6pt }
 .settings div { display: flex; justify-content: space-between; gap: 2mm; break-inside: avoid;
   border-bottom: .1mm dotted #aaa }
 .settings div span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
@@ -145,7 +146,7 @@ def _cells(report: Report) -> Iterator[str]:
             weak = ' class="weak"' if cell.number == report.weakest else ""
             data = "".join(f'<td class="number">{escape(text)}</td>' for text in texts)
             rows.append(f"<tr{weak}>{data}</tr>")
-        yield f'<table class="cells"><tr>{head}</tr>{"".join(rows)}</table>'
+        yield f'<div><table class="cells"><tr>{head}</tr>{"".join(rows)}</table></div>'
     yield "</div>"
     yield f'<p class="source">{escape("; ".join(column_sources(report)))}</p>'
 
@@ -157,7 +158,7 @@ def table_count(cells: int) -> int:
 
 def _events(report: Report) -> str:
     rows = [
-        f'<tr><td class="number">{escape(iso(record.alert.since_ms))}</td>'
+        f'<tr><td class="when">{escape(iso(record.alert.since_ms))}</td>'
         f"<td>{escape(alert_words(record.alert))}</td></tr>"
         for record in report.events
     ]

@@ -16,7 +16,8 @@ def heading(report: Report) -> str:
 
 def name_of(figure: Figure) -> str:
     """What a number is."""
-    return say(f"cli-report-figure-{figure.name}".replace("_", "-"))
+    name = figure.name.replace("_", "-")
+    return say(f"cli-report-figure-{name}")
 
 
 def value_of(figure: Figure) -> str:
@@ -102,7 +103,7 @@ def columns(report: Report) -> Iterator[tuple[int, str]]:
     """Index and title of the columns of the cells in which anything is known."""
     for index, name in enumerate(CELL_COLUMNS):
         if index == 0 or any(cell.figures[index].value is not None for cell in report.cells):
-            yield index, say(f"cli-report-cell-{name}".replace("_", "-"))
+            yield index, _title(name)
 
 
 def column_sources(report: Report) -> Iterator[str]:
@@ -114,5 +115,10 @@ def column_sources(report: Report) -> Iterator[str]:
             yield f"{title}: {source_of(oldest, report.made_ms)}"
     for index, name in enumerate(CELL_COLUMNS):
         if report.cells and index and all(cell.figures[index].value is None for cell in report.cells):
-            title = say(f"cli-report-cell-{name}".replace("_", "-"))
+            title = _title(name)
             yield f"{title}: {source_of(report.cells[0].figures[index], report.made_ms)}"
+
+
+def _title(column: str) -> str:
+    name = column.replace("_", "-")
+    return say(f"cli-report-cell-{name}")

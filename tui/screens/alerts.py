@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from tui.locale import say
-from tui.model.alert import Alert, AlertRecord, Notified, Severity, Threshold, Way
+from tui.model.alert import Alert, AlertRecord, Notified, Threshold, Way
 from tui.model.fleet import Fleet
 from tui.model.link import Cause
 from tui.model.requests import (
@@ -24,6 +24,7 @@ from tui.model.requests import (
     TestNotify,
 )
 from tui.screens.alerts_asking import NEWEST, PAGE, RANGES_S, SEVERITIES, Answers, Wish, questions
+from tui.screens.alerts_rows import active_facts, all_clear, none_past, past_facts
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_old
@@ -38,12 +39,8 @@ from tui.widgets.alert_list import (
     AlertsValue,
     AlertView,
     head_rows,
-    lasted_words,
     none_rows,
     rows_each,
-    seen_words,
-    severity_words,
-    when_words,
 )
 from tui.widgets.alert_sheet import AlertSheet
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
@@ -51,7 +48,7 @@ from tui.widgets.divider import Divider
 from tui.widgets.frame_table import title_rule
 from tui.widgets.notify_list import BAND, WAYS, NotifyList, NotifyValue, WayChosen
 from tui.widgets.rows import Row, Span
-from tui.widgets.status_band import alert_words, track_words
+from tui.widgets.status_band import track_words
 from tui.widgets.threshold_sheet import ThresholdSheet
 from tui.widgets.threshold_table import (
     ThresholdChosen,
@@ -65,13 +62,38 @@ from tui.widgets.trip_line import ahead_rows
 
 TICK_S = 0.25
 SILENCE_S = 3600.0
-LEAST_DETAIL = 8  # rows kept for the panel below a long list
+LEAST_DETAIL, TALL_DETAIL, TALL = 8, 10, 29  # rows kept for the panel below a long list; of tall screens
 BUTTONS = {
-    "active": ("view", "up", "down", "open", "ack", "silence"),
-    "history": ("view", "up", "down", "open", "severity"),
-    "statistics": ("view",),
-    "limits": ("view", "up", "down", "open", "track"),
-    "notify": ("view", "up", "down", "test", "test-all"),
+    "active": (
+        "alerts-button-view",
+        "alerts-button-up",
+        "alerts-button-down",
+        "alerts-button-open",
+        "alerts-button-ack",
+        "alerts-button-silence",
+    ),
+    "history": (
+        "alerts-button-view",
+        "alerts-button-up",
+        "alerts-button-down",
+        "alerts-button-open",
+        "alerts-button-severity",
+    ),
+    "statistics": ("alerts-button-view",),
+    "limits": (
+        "alerts-button-view",
+        "alerts-button-up",
+        "alerts-button-down",
+        "alerts-button-open",
+        "alerts-button-track",
+    ),
+    "notify": (
+        "alerts-button-view",
+        "alerts-button-up",
+        "alerts-button-down",
+        "alerts-button-test",
+        "alerts-button-test-all",
+    ),
 }
 QUANTITIES = {  # what History shows for a kind; `{n}` is the cell or sensor
     "cell-low": "cell_mv.{n}", "cell-high": "cell_mv.{n}", "cell-wire": "cell_mv.{n}",
@@ -82,7 +104,7 @@ QUANTITIES = {  # what History shows for a kind; `{n}` is the cell or sensor
 
 
 class Alerts(Place):
-    """A bar with the views; the rows of one view, and beside or below them everything about the chosen row."""
+    """A bar with the views; the rows of one view, and beside or below them all about the chosen one."""
 
     NAME: ClassVar[str] = "alerts"
     AUTO_FOCUS = ""
@@ -238,10 +260,13 @@ class Alerts(Place):
         if self._is_phone or self.app.size.width >= 150:
             return "1fr"
         cells = self.app.size.width
-        wanted = head_rows(value, cells) + rows_each(value, cells) * len(value.views) + (1 if value.why else 0)
+        wanted = (
+            head_rows(value, cells) + rows_each(value, cells) * len(value.views) + (1 if value.why else 0)
+        )
         if not value.views:
             wanted = 1 + len(value.nothing)
-        return max(3, min(wanted + 1, area - LEAST_DETAIL))
+        detail = TALL_DETAIL if self.app.size.height >= TALL else LEAST_DETAIL
+        return max(3, min(wanted + 1, area - detail))
 
     def _draw_figures(self, look: Look) -> None:
         page = self.answers.page(AlertHistory(NEWEST))
@@ -274,13 +299,15 @@ class Alerts(Place):
         if not look.fleet.engine.attached:
             lost_s = look.fleet.engine.lost_at_s
             old = age_old(0.0 if lost_s is None else max(0.0, look.local_s - lost_s))
-        return AlertBarValue(self.view, len(look.fleet.alerts), self._silent_s(look), self.packdeck.settings.bell, old)
+        return AlertBarValue(
+            self.view, len(look.fleet.alerts), self._silent_s(look), self.packdeck.settings.bell, old
+        )
 
     def _silent_s(self, look: Look) -> float:
         return max(0.0, look.fleet.silent_until_ms / 1000 - look.wall_s)
 
     def _buttons(self, look: Look) -> ButtonsValue:
-        return ButtonsValue(tuple(f"alerts-button-{name}" for name in BUTTONS[self.view]), at=-1)
+        return ButtonsValue(BUTTONS[self.view], at=-1)
 
     def hint(self, look: Look) -> str:
         """The keys of the view on show."""
@@ -313,7 +340,15 @@ class Alerts(Place):
         tall = self.app.has_class("-kiosk")
         why = self._why(look) if is_history and views else ""
         return AlertsValue(
-            views, selected, self._tops[self.view], title, self._facts(look), self._nothing(look), is_history, tall, why
+            views,
+            selected,
+            self._tops[self.view],
+            title,
+            self._facts(look),
+            self._nothing(look),
+            is_history,
+            tall,
+            why,
         )
 
     def views(self, look: Look) -> tuple[AlertView, ...]:
@@ -333,48 +368,19 @@ class Alerts(Place):
         return tuple(AlertRecord(a, None, clips.get(a.number, "")) for a in look.fleet.alerts)
 
     def _facts(self, look: Look) -> tuple[Span, ...]:
-        """What a person must know of the list: its parts, and what is left out."""
         if self.view == "active":
-            counts = [(one, sum(a.severity is one for a in look.fleet.alerts)) for one in reversed(Severity)]
-            roles = {Severity.CRITICAL: "alarm", Severity.WARNING: "warn", Severity.INFO: "info"}
-            return tuple((f"{severity_words(one)} {count}", roles[one]) for one, count in counts if count)
-        page, wish = self.answers.page(self.wish.request(look.wall_s)), self.wish
-        known: list[Span] = []
-        if wish.severity is not None:
-            known.append((say("alerts-only", what=severity_words(wish.severity)), "number"))
-        if wish.range_s:
-            known.append((say(f"alerts-range-{wish.range_s // 86_400}"), "number"))
-        if wish.key:
-            known.append((say("alerts-only-kind"), "number"))
-        if page is not None and page.total > PAGE:
-            first = wish.page * PAGE + 1
-            last = min(page.total, first + len(page.records) - 1)
-            known.append((say("alerts-part", first=first, last=last, total=page.total), "label"))
-        return tuple(known)
+            return active_facts(look.fleet.alerts)
+        return past_facts(self.answers.page(self.wish.request(look.wall_s)), self.wish)
 
     def _nothing(self, look: Look) -> tuple[Row, ...]:
         """What is said instead of rows."""
         glyphs, cells = self._glyphs, self.app.size.width - (60 if self.app.size.width >= 150 else 0)
         if self.view == "history":
-            if self.answers.page(self.wish.request(look.wall_s)) is None:
-                return none_rows(self._why(look) or say("alerts-reading"), (), cells, (" ", "label"))
-            more = say("alerts-none-match-do") if self.wish.is_filtered else say("alerts-none-kept-do")
-            first = say("alerts-none-match") if self.wish.is_filtered else say("alerts-none-kept")
-            return none_rows(first, (more,), cells, (" ", "title"))
+            page = self.answers.page(self.wish.request(look.wall_s))
+            return none_past(page, self.wish, self._why(look), cells)
         if not look.fleet.engine.attached:
             return none_rows(say("alerts-unknown"), (), cells, (f" {glyphs.stale} ", "stale"))
-        return none_rows(say("alerts-all-clear"), self._last(look), cells, (f" {glyphs.ok} ", "ok"))
-
-    def _last(self, look: Look) -> tuple[str, ...]:
-        """The newest alert that is over."""
-        page = self.answers.page(AlertHistory(PAGE))
-        over = [r for r in page.records if r.alert.severity is not Severity.INFO] if page is not None else []
-        if not over:
-            return ()
-        view = AlertView(over[0], look.now_s, look.wall_s)
-        moment, words = when_words(view.alert.since_ms, look.wall_s), alert_words(view.alert)
-        lasted = say("alerts-last", moment=moment, what=words, span=lasted_words(view))
-        return (lasted, seen_words(view)[0])
+        return all_clear(self.answers.page(AlertHistory(PAGE)), look.now_s, look.wall_s, cells, glyphs)
 
     def _why(self, look: Look) -> str:
         """Why there is no newer answer."""
@@ -389,7 +395,9 @@ class Alerts(Place):
         if self.view == "active" and not in_sheet and look.fleet.engine.attached:
             cells = 58 if self.app.size.width >= 150 else self.app.size.width
             names = {t.name: track_words(t.name) for t in look.fleet.tracks}
-            title = title_rule(say("alerts-ahead"), ((say("alerts-ahead-hint"), "label"),), cells, self._glyphs)
+            title = title_rule(
+                say("alerts-ahead"), ((say("alerts-ahead-hint"), "label"),), cells, self._glyphs
+            )
             below = (title, *ahead_rows(look.fleet, look.now_s, cells, self._glyphs, names))
         return AlertDetailValue(view, below, in_sheet)
 
@@ -446,7 +454,9 @@ class Alerts(Place):
         self.look_again()
         self.ask()
 
-    def _do(self, request: Request, done: Callable[[Answer], str], after: Callable[[Answer], None] | None = None) -> None:
+    def _do(
+        self, request: Request, done: Callable[[Answer], str], after: Callable[[Answer], None] | None = None
+    ) -> None:
         """A command in a thread; how it went is told, good or bad."""
         app = self.packdeck
 
@@ -584,7 +594,7 @@ class Alerts(Place):
         }
         names = BUTTONS[self.view]
         if message.index < len(names):
-            await self.run_action(actions[names[message.index]])
+            await self.run_action(actions[names[message.index].removeprefix("alerts-button-")])
 
     # --- doing ---
 

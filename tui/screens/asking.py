@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from textual.widget import Widget
 
 from tui.feed.feed import Feed
+from tui.locale import say
 from tui.model.link import Cause
 from tui.model.requests import Answer, Request
-from tui.locale import say
 
 SILENT = Answer(False, Cause("engine-silent"))
 

@@ -15,7 +15,7 @@ def is_silent(fleet: Fleet, wall_s: float) -> bool:
 
 
 def loud(fleet: Fleet) -> set[AlertId]:
-    """What rings: critical alerts, and a limit so near that the battery will soon cut off; until it is seen."""
+    """What rings: critical alerts, and a limit so near that the battery soon cuts off; until it is seen."""
     return {
         alert.id
         for alert in fleet.alerts

@@ -71,4 +71,6 @@ class Cells(Place):
 
     def action_page(self, step: int) -> None:
         """Scroll the laboratory."""
-        self.query_one(Laboratory).scroll_relative(y=step * (self.query_one(Laboratory).size.height - 1), animate=False)
+        self.query_one(Laboratory).scroll_relative(
+            y=step * (self.query_one(Laboratory).size.height - 1), animate=False
+        )

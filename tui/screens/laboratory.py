@@ -90,5 +90,7 @@ class Laboratory(VerticalScroll, can_focus=False):
         views = []
         for view in look.views:
             known = self._views.get(view.track.name)
-            views.append(LaboratoryView(view, known.laboratory if known else None, known.why if known else ()))
+            views.append(
+                LaboratoryView(view, known.laboratory if known else None, known.why if known else ())
+            )
         return LaboratoriesValue(tuple(views), look.selected_index)

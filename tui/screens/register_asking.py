@@ -100,8 +100,8 @@ class RegisterAsking(Place):
         if track is None or not fleet.engine.attached or f"page {track.name}" in self._asking:
             return
         page = draft.page
-        is_new = page is not None and (desk.read_ms is None or desk.read_ms == page.read_ms)
-        state = (track.link.phase, track.protocol, desk.reading is None, desk.read_ms)
+        is_new = page is not None and desk.read_ms in (None, page.read_ms) and not draft.is_stale
+        state = (track.link.phase, track.protocol, desk.reading is None, desk.read_ms, draft.plan_read)
         if is_new or draft.asked == state:
             return
         draft.asked = state
@@ -114,7 +114,7 @@ class RegisterAsking(Place):
         def take(answer: Answer) -> None:
             draft.cause = None if answer.ok else answer.cause or Cause("engine-silent")
             if answer.registers is not None:
-                draft.page = answer.registers
+                draft.page, draft.is_stale = answer.registers, False
             if draft.cause is not None and draft.cause.key in PASSWORD_CAUSES:
                 self.ask_password(request, take)
             elif fresh:

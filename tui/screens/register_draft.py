@@ -51,6 +51,8 @@ class Draft:
     page: RegisterPage | None = None
     cause: Cause | None = None  # why there is no newer page
     asked: object = None  # what was true when the page was last asked for
+    is_stale: bool = False  # a plan came between: the page must be asked for again
+    plan_read: str = ""  # how far the plan was when that was noticed
     view: View = View.TABLE
     key: str = ""
     top: int = 0
@@ -64,6 +66,7 @@ class Draft:
     written: WriteRegisters | None = None  # what this screen sent last
     told: Review | None = None  # the review of it: values in words
     is_mine: bool = False  # a plan of this screen is on its way
+    plan_before: str = ""  # the plan that was there when it was sent: not this one
     shown_plan: str = ""  # the plan that was shown by itself
     compared: Review | None = None
     compared_with: Source | None = None

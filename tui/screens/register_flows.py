@@ -124,6 +124,7 @@ class RegisterFlows(RegisterAsking):
         draft = self.draft
         draft.told = draft.review or draft.told
         draft.is_mine, draft.written = True, replace(request, password="")
+        draft.plan_before = self.desk.plan.id if self.desk.plan is not None else ""
 
         def take(answer: Answer) -> None:
             if answer.ok:
@@ -143,7 +144,9 @@ class RegisterFlows(RegisterAsking):
     def plan_is_over(self) -> None:
         """A plan of this screen ended: what it wrote is no wish any more."""
         draft, plan = self.draft, self.desk.plan
-        if plan is None or not draft.is_mine or plan.state.is_running or plan.state.is_open:
+        if plan is None or not draft.is_mine or plan.id == draft.plan_before:
+            return
+        if plan.state.is_running or plan.state.is_open:
             return
         draft.is_mine = False
         if plan.state == "done":
@@ -174,7 +177,7 @@ class RegisterFlows(RegisterAsking):
             if answer.ok and isinstance(request, ForgetPlan):
                 draft.view = View.TABLE
             elif not isinstance(request, ForgetPlan):
-                draft.is_mine = answer.ok
+                draft.is_mine, draft.plan_before = answer.ok, ""
                 cause = answer.cause
                 if cause is not None and cause.key in PASSWORD_CAUSES:
                     self.ask_password(request, take)

@@ -106,6 +106,7 @@ class Registers(RegisterFlows):
     def __init__(self) -> None:
         super().__init__()
         self._shown = Shown.VALUES
+        self._drawn = View.TABLE
 
     # --- the picture ---
 
@@ -152,6 +153,9 @@ class Registers(RegisterFlows):
         is_open = draft.view is View.PLAN and plan is not None and plan.state.is_open
         self.set_class(is_open, "-choose")
         self.query_one("#body > Buttons", Buttons).show(buttons)
+        if self._drawn is not draft.view:  # what was hidden has a size only after the next layout
+            self._drawn = draft.view
+            self._look_soon()
 
     def _show_page(self, look: Look) -> None:
         draft, desk = self.draft, look.fleet.desk(self.track)
@@ -179,10 +183,14 @@ class Registers(RegisterFlows):
         if plan is None:
             draft.view = View.TABLE if draft.view is View.PLAN and not draft.is_mine else draft.view
             return
-        wants = plan.state.is_running or plan.state.is_open or draft.is_mine
+        is_mine = draft.is_mine and plan.id != draft.plan_before
+        wants = plan.state.is_running or plan.state.is_open or is_mine
         state = f"{plan.id} {plan.state.is_open}"
         if wants and draft.shown_plan != state:
             draft.shown_plan, draft.view = state, View.PLAN
+        progress = f"{state} {plan.state} {plan.examined}"
+        if draft.plan_read != progress:
+            draft.plan_read, draft.is_stale = progress, not plan.state.is_running or draft.is_stale
         self.plan_is_over()
         knows = draft.told is not None and draft.written is not None
         if draft.view is View.PLAN and not knows and draft.log_plan != state:

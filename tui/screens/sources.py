@@ -37,7 +37,7 @@ class Sources(Vertical):
         self.set_interval(ASK_EVERY_S, self.ask)
 
     def look(self, view: TrackView) -> None:
-        """Ages move on; values stay as they were when the frames were asked for, so that both belong together."""
+        """Ages move on; values stay as they were when their frames were asked for: both belong together."""
         known = self._known
         is_other = known is None or known.view.track.name != view.track.name
         self._newest = view

@@ -64,7 +64,9 @@ class AlertFigures(Drawing[FiguresValue]):
 def total_rows(counted: AlertStatistics, cells: int, glyphs: GlyphSet) -> list[Row]:
     """Row S4-40, every severity with a bar."""
     known = (
-        (Severity.CRITICAL, counted.critical), (Severity.WARNING, counted.warning), (Severity.INFO, counted.info)
+        (Severity.CRITICAL, counted.critical),
+        (Severity.WARNING, counted.warning),
+        (Severity.INFO, counted.info),
     )  # fmt: skip
     total = [(say("alerts-figure-total", count=counted.total), "label")]
     lines = [title_rule(say("alerts-figure-severity"), total, cells, glyphs)]
@@ -84,11 +86,13 @@ def total_rows(counted: AlertStatistics, cells: int, glyphs: GlyphSet) -> list[R
                       for name, text, role in facts)]  # fmt: skip
 
 
-def _bar(word: str, count: int, most: int, role: str, cells: int, glyphs: GlyphSet, label: int = LABEL) -> Row:
+def _bar(
+    word: str, count: int, most: int, role: str, cells: int, glyphs: GlyphSet, label: int = LABEL
+) -> Row:
     """A word, a count and its bar: the number says it, the bar only repeats it."""
     room = max(4, min(BAR_MAX, cells - label - COUNT - 4))
     bar = glyphs.hbar(count / most, room) if count else glyphs.bar_empty * room
-    return row((f" {word[:label - 1]:<{label}}", "text"), (f"{count:>{COUNT - 1}}  ", "number"), (bar, role))
+    return row((f" {word[: label - 1]:<{label}}", "text"), (f"{count:>{COUNT - 1}}  ", "number"), (bar, role))
 
 
 def frequent_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row]:
@@ -116,8 +120,9 @@ def track_rows(value: FiguresValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     tracks = Counter(record.alert.track for record in value.records)
     lines = [title_rule(say("alerts-figure-tracks"), (), cells, glyphs)]
     most = max(tracks.values(), default=1)
-    return [*lines, *(_bar(track_words(name) or say("alerts-whole-system"), count, most, "series-a", cells, glyphs)
-                      for name, count in sorted(tracks.items()))]  # fmt: skip
+    system = say("alerts-whole-system")
+    named = ((track_words(name) or system, count) for name, count in sorted(tracks.items()))
+    return [*lines, *(_bar(name, count, most, "series-a", cells, glyphs) for name, count in named)]
 
 
 def day_rows(value: FiguresValue, cells: int, glyphs: GlyphSet, rows: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Alerts, one row each: how bad, what, where, its value against its limit, since when, and who has seen it."""
+"""Alerts, one row each: how bad, what, where, value against limit, since when, and who has seen it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tui.style.numbers import UNKNOWN, decimal_mark, fixed, long_span, time_of_d
 from tui.widgets.chart_axis import moment_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
-from tui.widgets.rows import BLANK, Row, Span, ends, fit, row, width, wrap
+from tui.widgets.rows import BLANK, Row, Span, ends, fit, row, wrap
 from tui.widgets.status_band import track_words
 
 HEAD_ROWS = 2  # title rule and headings
@@ -227,7 +227,12 @@ def _below(view: AlertView) -> list[str]:
     if value is None:
         return [begin, word]
     limit = f" {limit_words(alert)}" if alert.limit is not None else ""
-    return [f"{begin} {amount(value, alert.unit)}{limit}", f"{begin} {amount(value, alert.unit)}", begin, word]
+    return [
+        f"{begin} {amount(value, alert.unit)}{limit}",
+        f"{begin} {amount(value, alert.unit)}",
+        begin,
+        word,
+    ]
 
 
 # --- words ---
@@ -241,7 +246,9 @@ def severity_words(severity: Severity) -> str:
 def severity_span(view: AlertView, glyphs: GlyphSet) -> Span:
     """A mark and the word; what is over or lost is no longer coloured."""
     severity = view.alert.severity
-    mark = {Severity.CRITICAL: glyphs.alarm, Severity.WARNING: glyphs.warn, Severity.INFO: glyphs.dot}[severity]
+    mark = {Severity.CRITICAL: glyphs.alarm, Severity.WARNING: glyphs.warn, Severity.INFO: glyphs.dot}[
+        severity
+    ]
     if view.lost:
         return f"{glyphs.stale} {severity_words(severity)}", "stale"
     return f"{mark} {severity_words(severity)}", ROLES[severity] if view.is_active else "label"

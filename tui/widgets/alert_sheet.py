@@ -57,9 +57,7 @@ class AlertSheet(ModalScreen[None]):
         Binding("pagedown", "scroll_facts(1)", show=False, priority=True, id="alert.facts-down"),
     ]
 
-    def __init__(
-        self, look: Callable[[], tuple[AlertView | None, bool]], act: Callable[[str], None]
-    ) -> None:
+    def __init__(self, look: Callable[[], tuple[AlertView | None, bool]], act: Callable[[str], None]) -> None:
         super().__init__()
         self._look = look
         self._act = act

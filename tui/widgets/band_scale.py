@@ -4,7 +4,12 @@ from tui.style.glyphs import GlyphSet
 
 
 def band(
-    low: float | None, value: float, high: float | None, axis: tuple[float, float], cells: int, glyphs: GlyphSet
+    low: float | None,
+    value: float,
+    high: float | None,
+    axis: tuple[float, float],
+    cells: int,
+    glyphs: GlyphSet,
 ) -> str:
     """`  ├──●───┤  ` in exactly so many cells; without a band the dot alone. What lies beyond is cut."""
     at = position(value, axis, cells)

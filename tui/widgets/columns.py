@@ -49,7 +49,7 @@ def table(columns: Sequence[Column], cells: int, indent: int = 1) -> list[Row]:
 def grouped(
     columns: Sequence[Column], cells: int, gap: int = GAP, below: int | None = None
 ) -> list[list[Column]]:
-    """As many columns in each line as fit beside each other, in their order; `below`: where later lines begin."""
+    """As many columns in each line as fit, in their order; `below`: where the later lines begin."""
     if below is None:
         below = columns[0].wide + gap
     groups: list[list[Column]] = []

@@ -78,7 +78,9 @@ def fact(key: str, main: str, detail: str, cells: int, role: str = "number") -> 
         lines = [row((" " * LABEL + part, role)) for part in more]
         return [row((f" {say(key):<{LABEL - 1}}", "label"), (head, role)), *lines, *_below(detail, cells)]
     room = cells - LABEL - len(main) - 2
-    beside = detail if len(detail) <= room else next(iter(wrap(detail, room)), "") if room >= BESIDE_LEAST else ""
+    beside = (
+        detail if len(detail) <= room else next(iter(wrap(detail, room)), "") if room >= BESIDE_LEAST else ""
+    )
     label = f" {say(key):<{LABEL - 1}}"
     first = row((label, "label"), (main, role), (f"  {beside}" if beside else "", "label"))
     return [first, *_below(detail[len(beside) :], cells)]

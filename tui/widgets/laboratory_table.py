@@ -103,7 +103,8 @@ def laboratory_rows(value: LaboratoryView, cells: int, glyphs: GlyphSet) -> list
         BLANK,
         *_table(value, lab, inside, glyphs),
         BLANK,
-        *_days(value, lab, inside, glyphs),
+        *(days := _days(value, lab, inside, glyphs)),
+        *([BLANK] if days else []),
         *_notes(lab, inside, glyphs),
     ]
 
@@ -205,7 +206,11 @@ def _days(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet) 
         shown = points[-max(2, cells - LABEL - len(ends) - 3) :]
         drawn = glyphs.spark(shown, min(shown), max(shown))
         lines.append(
-            row((f" {say(key):<{LABEL - 1}}", "label"), (drawn, "series-a"), (f"  {ends}", value.role("number")))
+            row(
+                (f" {say(key):<{LABEL - 1}}", "label"),
+                (drawn, "series-a"),
+                (f"  {ends}", value.role("number")),
+            )
         )
     return lines
 
@@ -258,7 +263,9 @@ def _table(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet)
         at = [column.title for column in least].index(_title(known[0], glyphs)) + 1
         columns = [*least[:at], _bands(value, lab, min(room, BAND_MOST), glyphs), *least[at:]]
     if len(columns) == 1:
-        return [row((f" {say('lab-nothing-yet', cells=numbers_words([c.number for c in lab.cells]))}", "label"))]
+        return [
+            row((f" {say('lab-nothing-yet', cells=numbers_words([c.number for c in lab.cells]))}", "label"))
+        ]
     return table(columns, cells)
 
 
@@ -346,4 +353,3 @@ def _missing(found: Sequence[Estimate]) -> list[str]:
         where = "" if len(numbers) == len(found) else f"{numbers_words(numbers)} "
         parts.append(f"{where}{UNKNOWN} {say(f'estimate-reason-{reason}')}")
     return parts
-

@@ -56,7 +56,9 @@ class NotifyList(Drawing[NotifyValue]):
         head: list[Row] = [title_rule(say("alerts-view-notify"), (), cells, glyphs)]
         head += [row((f" {line}", "label")) for line in wrap(say("notify-intro"), cells - 2)]
         if value.silent:
-            head += [row((f" {glyphs.warn} {line}", "warn")) for line in wrap(say("notify-silent"), cells - 4)]
+            head += [
+                row((f" {glyphs.warn} {line}", "warn")) for line in wrap(say("notify-silent"), cells - 4)
+            ]
         blocks = [way_rows(way, i == value.at, value, cells, glyphs) for i, way in enumerate(WAYS)]
         if len(head) + sum(len(block) for block in blocks) > height:
             blocks = [block if i == value.at else block[:2] for i, block in enumerate(blocks)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tui.locale import say
-from tui.model.register import Danger, Problem, Register, RegisterPage, Review, ReviewRow
+from tui.model.register import Danger, Problem, Register, RegisterPage, RegisterValue, Review, ReviewRow
 from tui.style.glyphs import GlyphSet
 from tui.widgets.register_scroll import Scrolled
 from tui.widgets.register_words import (
@@ -91,7 +91,7 @@ def difference_rows(
     if problems:
         rows += problem_rows(problems, cells, glyphs, 5)
     if not any(p.is_error for p in problems):
-        rows += lines(allowed_words(register, value.page, glyphs), "label", cells, 5)
+        rows += lines(allowed_words(one, value.page, glyphs), "label", cells, 5)
     rows += lines(help_words(register.sentence), "text", cells, 5)
     if register.restarts:
         rows += marked(glyphs.warn, say("regs-restarts"), "warn", cells, 5)
@@ -114,15 +114,25 @@ def change_row(register: Register, one: ReviewRow, glyphs: GlyphSet) -> Row:
     )
 
 
-def allowed_words(register: Register, page: RegisterPage | None, glyphs: GlyphSet) -> str:
-    """Why it is allowed: the range it lies in, and what else the range follows from."""
-    one = page.row(register.key) if page is not None else None
-    if one is None:
+def allowed_words(one: ReviewRow, page: RegisterPage | None, glyphs: GlyphSet) -> str:
+    """Why it is allowed: the range it lies in, and what that follows from.
+
+    A value that only other changes of the same review make possible is told with the range of the parameter
+    alone: the engine has judged them together.
+    """
+    register = one.register
+    held = page.row(register.key) if page is not None else None
+    if held is None:
         return ""
     unit = f" {unit_words(register, glyphs)}" if register.unit else ""
-    words = say("regs-allowed-is", range=f"{range_words(one)}{unit}", number=register.address)
-    if one.bound_by:
-        words += " " + say("regs-bound-by", names=", ".join(name_words(key) for key in one.bound_by))
+    is_alone = not isinstance(one.there, int | float) or (
+        (held.low is None or one.there >= held.low) and (held.high is None or one.there <= held.high)
+    )
+    shown = held if is_alone else RegisterValue(register, low=register.low, high=register.high)
+    words = say("regs-allowed-is", range=f"{range_words(shown)}{unit}", number=register.address)
+    if held.bound_by:
+        names = ", ".join(name_words(key) for key in held.bound_by)
+        words += " " + say("regs-bound-by" if is_alone else "regs-bound-together", names=names)
     return words
 
 

@@ -243,8 +243,9 @@ def narrow_item(line: Line, value: RegistersValue, cells: int, glyphs: GlyphSet)
     now = now_words(line, value.shown)
     if value.shown is Shown.VALUES and line.row.value is not None:
         now = with_unit(register, line.row.value, glyphs)
-    arrow = f" -{new_words(line)}" if line.is_staged else ""
-    left = row(("    ", "text"), (clip_end(now, cells - 6 - len(arrow)), role), (arrow, flag_role))
+    room, arrow = cells - 4, f" -{new_words(line)}" if line.is_staged else ""
+    arrow = clip_end(arrow, max(room - len(now), room // 2))
+    left = row(("    ", "text"), (clip_end(now, room - len(arrow)), role), (arrow, flag_role))
     below = row((f"{range_words(line.row)} ", "label"))
     items = [head, ends(left, below, cells) if width(left) + width(below) < cells else left]
     if not chosen:

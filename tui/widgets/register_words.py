@@ -105,8 +105,10 @@ def short_number(value: float | None) -> str:
 
 def difference_words(register: Register, old: Value | None, new: Value | None) -> str:
     """`-150`: how far a number moves; nothing for anything else."""
-    if register.kind is not Kind.NUMBER or not (
-        isinstance(old, int | float) and isinstance(new, int | float)
+    if (
+        old == new
+        or register.kind is not Kind.NUMBER
+        or not (isinstance(old, int | float) and isinstance(new, int | float))
     ):
         return ""
     return fixed(new - old, decimals_of(register), signed=True)

@@ -75,14 +75,18 @@ def _scale(value: LaboratoryView, soc: SocEstimates, cells: int, glyphs: GlyphSe
     """Three rows over one axis, as wide as there is room."""
     names = {name: say(f"lab-soc-{name}") for name, _ in ROLES}
     wide = max(len(word) for word in names.values()) + 2
-    room = min(AXIS_MOST, cells - wide - 2)
+    room = min(AXIS_MOST, cells - wide - 4)  # and the unit behind it
     lines = []
     for name, role, e in _found(soc):
         text = "" if e.value is None else band(e.low, e.value, e.high, PERCENT, room, glyphs)
         drawn = (text, value.role(role)) if text else (UNKNOWN, "label")
         lines.append(row((f" {names[name]:<{wide}}", "label"), drawn))
     marks, ticks = axis_rows(room, glyphs)
-    return [*lines, row(" " * (wide + 1), (ticks, "rule")), row(" " * (wide + 1), (marks, "label"), (" %", "label"))]
+    return [
+        *lines,
+        row(" " * (wide + 1), (ticks, "rule")),
+        row(" " * (wide + 1), (marks, "label"), (" %", "label")),
+    ]
 
 
 def _difference(value: LaboratoryView, lab: Laboratory, cells: int, glyphs: GlyphSet) -> list[Row]:

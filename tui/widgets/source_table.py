@@ -69,7 +69,9 @@ def source_rows(value: SourceView, cells: int) -> list[Row]:
     track = value.view.track
     question = say("source-title", track=track_words(track.name))
     title = [row((f" {part}", "title")) for part in wrap(question, cells - 2)]
-    wire = say("source-wire", protocol=track.protocol, address=track.setup.address or track.setup.mac or UNKNOWN)
+    wire = say(
+        "source-wire", protocol=track.protocol, address=track.setup.address or track.setup.mac or UNKNOWN
+    )
     head = [row((f" {part}", "label")) for part in wrap(wire, cells - 2)]
     why = [row((f" {part}", "warn")) for one in value.why for part in wrap(one, cells - 2)]
     if value.frames is None and not why:
@@ -120,10 +122,14 @@ def _source(value: SourceView, name: str, shown: str) -> Source:
     found = _frame(value, name, where)
     at = "cells" if name == "cells" else "pack"
     if found is None:
-        return Source(word, shown, say("source-unit"), UNKNOWN, _time(value, at, None), say("source-how-unknown"))
+        return Source(
+            word, shown, say("source-unit"), UNKNOWN, _time(value, at, None), say("source-how-unknown")
+        )
     field = where.field if where is not None else _field_of(name, found) or ""
     text = " ".join(part for part in (found.key, found.name, field) if part)
-    return Source(word, shown, text, _bytes(found, where, track, name), _time(value, at, found), _how(where, found))
+    return Source(
+        word, shown, text, _bytes(found, where, track, name), _time(value, at, found), _how(where, found)
+    )
 
 
 def _frame(value: SourceView, name: str, where: Origin | None) -> Found | None:

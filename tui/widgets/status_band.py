@@ -42,7 +42,8 @@ def test_band(cells: int, glyphs: GlyphSet, is_dark: bool = False) -> Row:
 
 def turned(line: Row, is_dark: bool) -> Row:
     """The dark half of a second: red on the ground instead of white on red. Every word stays readable."""
-    return tuple((text, "alarm") for text, _ in line) if is_dark else tuple((text, "band-alarm") for text, _ in line)
+    role = "alarm" if is_dark else "band-alarm"
+    return tuple((text, role) for text, _ in line)
 
 
 def band(value: BandValue, cells: int, glyphs: GlyphSet, is_dark: bool = False) -> Row:

@@ -20,7 +20,12 @@ from tui.widgets.form_field import FieldLabel
 from tui.widgets.rows import Row, row, wrap
 from tui.widgets.threshold_table import limit_name, problem, range_words, shown
 
-STEPS = (("less-10", -10), ("less-1", -1), ("more-1", 1), ("more-10", 10))
+STEPS = (
+    ("limits-step-less-10", -10),
+    ("limits-step-less-1", -1),
+    ("limits-step-more-1", 1),
+    ("limits-step-more-10", 10),
+)
 
 
 class CheckLine(Drawing[tuple[str, str]]):
@@ -36,7 +41,9 @@ class CheckLine(Drawing[tuple[str, str]]):
         """A mark, and the sentence."""
         words, role = value
         mark = glyphs.alarm if role == "alarm" else glyphs.ok
-        return [row((f"{mark if i == 0 else ' '} {line}", role)) for i, line in enumerate(wrap(words, cells - 2))]
+        return [
+            row((f"{mark if i == 0 else ' '} {line}", role)) for i, line in enumerate(wrap(words, cells - 2))
+        ]
 
 
 class StepButtons(Buttons):
@@ -83,9 +90,14 @@ class ThresholdSheet(ModalScreen[tuple[int | None] | None]):
             with Horizontal(classes="limit-line"):
                 yield FieldLabel("limits-new")
                 yield Input(str(one.value), id="limit-value", select_on_focus=True)
-                yield UnitWords((f" {one.unit}   {say('limits-range')} {range_words(one)}", f" {one.unit} {range_words(one)}"))
+                yield UnitWords(
+                    (
+                        f" {one.unit}   {say('limits-range')} {range_words(one)}",
+                        f" {one.unit} {range_words(one)}",
+                    )
+                )
             yield CheckLine(self._check(str(one.value)))
-            yield StepButtons(ButtonsValue(tuple(f"limits-step-{name}" for name, _ in STEPS), at=-1))
+            yield StepButtons(ButtonsValue(tuple(name for name, _ in STEPS), at=-1))
             yield Buttons(ButtonsValue(("limits-save", "limits-default", "limits-cancel")), id="limit-do")
 
     def on_mount(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from tui.locale import say
+from tui.locale import language, messages, say
 from tui.model.alert import Threshold
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import decimal_mark
@@ -16,6 +16,7 @@ from tui.widgets.rows import BLANK, Row, Span, row, wrap
 from tui.widgets.status_band import track_words
 
 HEAD_ROWS = 2
+LONGEST = 12  # digits; no limit has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def limit_cells(one: Threshold, value: ThresholdsValue, glyphs: GlyphSet) -> dic
 
 def limit_name(one: Threshold) -> str:
     """`cell high, critical`."""
-    return say(f"limit-{one.key.replace('_', '-')}")
+    words = one.key.replace("_", "-")
+    return say(f"limit-{words}") if f"limit-{words}" in messages(language()) else one.key
 
 
 def severity_of(one: Threshold) -> str:
@@ -172,7 +174,11 @@ def source_words(one: Threshold) -> tuple[str, str]:
         return say("limits-from-battery"), "info"
     if one.track:
         return say("limits-from-track"), "number"
-    return (say("limits-from-default"), "label") if one.value == one.default else (say("limits-from-set"), "number")
+    return (
+        (say("limits-from-default"), "label")
+        if one.value == one.default
+        else (say("limits-from-set"), "number")
+    )
 
 
 def problem(text: str, one: Threshold) -> str:
@@ -183,4 +189,5 @@ def problem(text: str, one: Threshold) -> str:
         return say("limits-empty", **words)
     if not plain.removeprefix("-").isascii() or not plain.removeprefix("-").isdecimal():
         return say("limits-not-whole", text=text.strip()[:12], **words)
-    return "" if one.low <= int(plain) <= one.high else say("limits-out-of-range", found=plain[:12], **words)
+    in_range = len(plain) <= LONGEST and one.low <= int(plain) <= one.high
+    return "" if in_range else say("limits-out-of-range", found=plain[:12], **words)

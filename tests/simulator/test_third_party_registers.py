@@ -1,0 +1,163 @@
+"""Programs that others wrote and our editor agree on what a simulated device holds.
+
+Each program runs against `packdeck simulate` on a pseudo-terminal: what `packdeck registers set` wrote, it
+reads; what it writes, `packdeck registers get` shows. For JBD boards the other program is bmstools; it is no
+dependency (its package names three licences), so without it installed those tests are left out.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.register_runs import document, simulated
+from tests.cli.runs import House, house
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
+
+UNIT = 0xAA
+PATIENCE_S = 5.0
+PULSES = 70_000
+
+
+@pytest.fixture
+def home() -> Iterator[House]:
+    with house() as made:
+        yield made
+
+
+def edit(home: House, path: Path, family: str, *changes: str) -> None:
+    """`packdeck registers set`, with an engine of its own."""
+    port = ("--port", str(path), "--protocol", family)
+    done = home.run("registers", "set", *changes, *port, "--yes")
+    assert done.returncode == 0, done.stderr
+
+
+def shown(home: House, path: Path, family: str) -> dict[str, object]:
+    """What the editor shows of the device now, by key."""
+    port = ("--port", str(path), "--protocol", family)
+    done = home.run("registers", "list", "--json", "--fresh", *port)
+    assert done.returncode == 0, done.stderr
+    return {row["key"]: row["value"] for row in document(done)["registers"]}
+
+
+# TinyBMS
+
+
+@contextmanager
+def pymodbus_at(path: Path) -> Iterator[Any]:
+    modbus = pytest.importorskip("pymodbus.client")
+    client = modbus.ModbusSerialClient(str(path), baudrate=115200, timeout=PATIENCE_S, retries=0)
+    assert client.connect()
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def test_pymodbus_reads_what_was_written_and_writes_what_is_shown(home: House) -> None:
+    """S1-54: a word, a long word of two registers, and a packed one."""
+    with simulated(home, "tinybms") as path:
+        edit(home, path, "tinybms", "over_voltage_cutoff=3900", f"pulses_per_unit={PULSES}")
+        with pymodbus_at(path) as client:
+            read = client.read_holding_registers
+            assert read(315, count=1, device_id=UNIT).registers == [3900]
+            assert read(312, count=2, device_id=UNIT).registers == [PULSES & 0xFFFF, PULSES >> 16]
+            assert not client.write_registers(315, [3777], device_id=UNIT).isError()
+            assert not client.write_registers(312, [123, 1], device_id=UNIT).isError()
+        found = shown(home, path, "tinybms")
+        assert found["over_voltage_cutoff"] == 3777
+        assert found["pulses_per_unit"] == 65536 + 123
+
+
+def test_minimalmodbus_reads_what_was_written_and_writes_what_is_shown(home: House) -> None:
+    """S1-54: the same with another library."""
+    minimalmodbus = pytest.importorskip("minimalmodbus")
+    with simulated(home, "tinybms") as path:
+        edit(home, path, "tinybms", "fully_charged_voltage=3600", "automatic_recovery=9")
+        instrument: Any = minimalmodbus.Instrument(str(path), UNIT)
+        instrument.serial.baudrate, instrument.serial.timeout = 115200, PATIENCE_S
+        try:
+            assert instrument.read_register(300) == 3600
+            assert instrument.read_register(332) == 9
+            instrument.write_registers(300, [3590])
+        finally:
+            instrument.serial.close()
+        assert shown(home, path, "tinybms")["fully_charged_voltage"] == 3590
+
+
+# JBD
+
+WRITTEN = {  # by us, as bmstools names and scales it: mV, mA, mAh, °C
+    "cell_overvoltage=3600": ("covp", 3600),
+    "pack_undervoltage=10.5": ("puvp", 10500),
+    "charge_overcurrent=80": ("chgoc", 80_000),
+    "discharge_overcurrent=90.5": ("dsgoc", -90_500),
+    "charge_overtemperature=52.5": ("chgot", 52.5),
+    "discharge_undertemperature=-15": ("dsgut", -15.0),
+    "cycle_capacity=77.77": ("cycle_cap", 77_770),
+    "cell_overvoltage_delay=7": ("covp_delay", 7),
+    "function_leds=on": ("led_en", True),
+    "ntc3=on": ("ntc3", True),
+    "shunt=0.5": ("shunt_res", 0.5),
+    "fet_time=61": ("fet_ctrl", 61),
+    "barcode=PACK-0042": ("barcode", "PACK-0042"),
+}
+WRITTEN_BY_IT = {  # by bmstools, and what our editor shows
+    "covp": (3620, "cell_overvoltage", 3620),
+    "dsgoc": (-77_000, "discharge_overcurrent", 77.0),
+    "chgot": (48.5, "charge_overtemperature", 48.5),
+    "covp_delay": (9, "cell_overvoltage_delay", 9),
+    "led_en": (False, "function_leds", 0),
+    "mfg_name": ("OTHERS", "manufacturer", "OTHERS"),
+}
+
+
+@contextmanager
+def bmstools_at(path: Path) -> Iterator[Any]:
+    jbd = pytest.importorskip("bmstools.jbd", reason="bmstools is not installed")
+    import serial
+
+    port = serial.Serial()
+    port.port, port.baudrate = str(path), 9600
+    try:
+        yield jbd.JBD(port, timeout=PATIENCE_S)
+    finally:
+        port.close()
+
+
+def test_bmstools_reads_what_was_written_and_writes_what_is_shown(home: House) -> None:
+    """S1-54: every register that both know reads; values of each kind agree in both directions."""
+    pytest.importorskip("bmstools.jbd", reason="bmstools is not installed")
+    with simulated(home, "jbd") as path:
+        edit(home, path, "jbd", *WRITTEN)
+        with bmstools_at(path) as board:
+            theirs = board.readEeprom()
+            for name, value in WRITTEN.values():
+                expected = pytest.approx(value) if isinstance(value, float) else value
+                assert theirs[name] == expected, name
+            board.writeEeprom({name: value for name, (value, _, _) in WRITTEN_BY_IT.items()})
+        found = shown(home, path, "jbd")
+    for name, (_, key, value) in WRITTEN_BY_IT.items():
+        assert found[key] == value, name
+
+
+def test_bmstools_and_we_read_each_others_files(home: House) -> None:
+    """S1-55, S1-56: a .fig of ours means the same to it; one that it saved changes nothing in the device."""
+    pytest.importorskip("bmstools.jbd", reason="bmstools is not installed")
+    ours, theirs = home.folder / "ours.fig", home.folder / "theirs.fig"
+    with simulated(home, "jbd") as path:
+        port = ("--port", str(path), "--protocol", "jbd")
+        assert home.run("registers", "export", str(ours), *port).returncode == 0
+        with bmstools_at(path) as board:
+            held = board.readEeprom()
+            told = board.loadEepromFile(str(ours))
+            assert len(told) > 60
+            for name, value in told.items():
+                assert held[name] == (pytest.approx(value) if isinstance(value, float) else value), name
+            board.saveEepromFile(str(theirs), held)
+        same = home.run("registers", "diff", str(theirs), *port)
+    assert same.returncode == 0 and "No difference" in same.stdout, same.stdout + same.stderr

@@ -1,0 +1,155 @@
+"""Rows of the Registers place at every width: nothing is cut that somebody needs."""
+
+from dataclasses import replace
+
+import pytest
+
+from tui.locale import say
+from tui.model.link import Cause
+from tui.model.register import (
+    ChangeLogEntry,
+    Device,
+    PlanState,
+    PlanStep,
+    Problem,
+    Review,
+    StepState,
+    WritePlan,
+)
+from tui.protocols.jbd_parameters import REGISTERS as JBD
+from tui.protocols.parameters import Table, rows_of
+from tui.protocols.tinybms_parameters import REGISTERS as TINYBMS
+from tui.protocols.tinybms_parameters import TABLE as TINYBMS_TABLE
+from tui.style.glyphs import GLYPHS
+from tui.widgets.register_keypad import DELETE, keys_for, typed
+from tui.widgets.register_log import LogValue, RegisterLog
+from tui.widgets.register_path import GroupsValue, PathValue, group_pieces, path_pieces
+from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
+from tui.widgets.register_review import RegisterReview, ReviewValue
+from tui.widgets.register_table import Line, RegistersValue, RegisterTable, register_columns
+from tui.widgets.register_words import name_words
+from tui.widgets.rows import plain, width
+
+FULL, ASCII = GLYPHS["full"], GLYPHS["ascii"]
+WIDTHS = [38, 40, 60, 80, 100, 113, 160]
+
+
+def table_lines(table: Table) -> tuple[Line, ...]:
+    """Every parameter, without a device."""
+    return tuple(Line(one) for one in rows_of(table, {}))
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("registers", [JBD, TINYBMS], ids=["jbd", "tinybms"])
+def test_names_are_never_cut(cells: int, registers: tuple[object, ...]) -> None:
+    """In one row, or in two where it is narrow."""
+    table = TINYBMS_TABLE if registers is TINYBMS else replace(TINYBMS_TABLE, registers=JBD, rules=())
+    value = RegistersValue(table_lines(table), title="All")
+    text = plain(RegisterTable().draw(value, cells, 400, FULL))
+    for line in value.lines:
+        assert name_words(line.key) in text, line.key
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_rows_fill_no_more_than_their_width(cells: int) -> None:
+    """Also with long wishes and marks."""
+    lines = tuple(replace(line, wish="X" * 31, base=1) for line in table_lines(TINYBMS_TABLE))
+    value = RegistersValue(lines, lines[3].key, title="All", is_tall=True)
+    for row in RegisterTable().draw(value, cells, 400, ASCII):
+        assert width(row) <= cells
+
+
+def test_columns_keep_their_place_when_values_change() -> None:
+    """Nothing jumps."""
+    lines = table_lines(TINYBMS_TABLE)
+    staged = tuple(replace(line, wish=1, base=0) for line in lines)
+    for cells in WIDTHS:
+        assert register_columns(lines, cells, FULL) == register_columns(staged, cells, FULL)
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_the_way_always_fits_and_says_where_one_is(at: int, cells: int) -> None:
+    """`[2 review]`: brackets as well as a colour."""
+    pieces = path_pieces(PathValue(at, 12), cells)
+    text = "".join(piece for piece, _, _ in pieces)
+    word = ("stage", "review", "write", "done")[at]
+    assert len(text) <= cells and f"[{at + 1} {word}" in text
+    assert [step for _, _, step in pieces if step >= 0] == [0, 1, 2, 3]
+
+
+def test_groups_fit_or_have_arrows() -> None:
+    """A finger reaches every group."""
+    words = ("All", "Settings", "Safety", "Peripherals", "Maintenance")
+    wide = group_pieces(GroupsValue(words, 1), 80)
+    assert [at for _, _, at in wide if at >= 0] == [0, 1, 2, 3, 4]
+    narrow = group_pieces(GroupsValue(words, 4), 40)
+    assert [at for _, _, at in narrow if at >= 0] == [3, 4, 0]
+    assert "".join(text for text, _, _ in narrow).endswith("5/5")
+
+
+def test_a_review_without_differences_still_says_why() -> None:
+    """Problems of the whole stand alone."""
+    review = Review("left", problems=(Problem(Cause("reg-nothing")),), device=Device("jbd"))
+    text = plain(RegisterReview().draw(ReviewValue(review), 80, 20, FULL))
+    assert "Nothing would change" in text and "cannot be written" in text
+    assert say("regs-do") not in text
+    assert "Asking" in plain(RegisterReview().draw(ReviewValue(), 80, 20, FULL))
+
+
+def plan(state: PlanState, *steps: StepState) -> WritePlan:
+    """A plan of one register a step."""
+    made = tuple(
+        PlanStep(
+            0x24 + i, ("cell_overvoltage",), "0E42", "0E10", one, "0900" if one is StepState.DIFFERS else ""
+        )
+        for i, one in enumerate(steps)
+    )
+    return WritePlan("left-1", "left", Device("jbd"), made, state)
+
+
+@pytest.mark.parametrize("state", list(PlanState))
+def test_every_state_of_a_plan_is_a_sentence(state: PlanState) -> None:
+    """And no message is missing."""
+    for step in StepState:
+        for reading in (None, (3, 74)):
+            for can_act in (True, False):
+                value = PlanValue(plan(state, step), reading=reading, can_act=can_act)
+                text = plain(RegisterPlan().draw(value, 80, 30, FULL))
+                assert "regs-" not in text and "{" not in text
+    text = plain(RegisterPlan().draw(PlanValue(plan(state, StepState.DIFFERS)), 80, 30, FULL))
+    assert "holds neither" in text and "It holds 0900 now" in text
+
+
+def test_values_of_a_plan_come_from_the_log_or_are_data() -> None:
+    """After a restart nobody here has reviewed it."""
+    one = plan(PlanState.INTERRUPTED, StepState.WRITTEN)
+    entry = ChangeLogEntry(0, "left", "a", "b", "cell_overvoltage", 0x24, "3650", "3600", "written", "left-1")
+    told = told_by(None, (entry,), "left-1")
+    assert "3650 -> 3600" in plain(RegisterPlan().draw(PlanValue(one, told), 80, 30, FULL))
+    assert told_by(None, (entry,), "left-2") == {}
+    assert "0E42 -> 0E10" in plain(RegisterPlan().draw(PlanValue(one), 80, 30, FULL))
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_the_log_says_who_when_from_where_old_new_and_result(cells: int) -> None:
+    """Also what a command was given, and why something was refused."""
+    entries = (
+        ChangeLogEntry(
+            1_760_789_251_000, "left", "anna", "kiosk-1", "cell_overvoltage", 36, "3650", "3600", "refused",
+            cause=Cause("reg-no-answer"),
+        ),
+        ChangeLogEntry(1_760_700_000_000, "left", "bert", "ssh-2", "reset_soc", None, "", "80", "obeyed"),
+        ChangeLogEntry(1_760_700_000_000, "left", "", "", "new_thing", 1, "1", "2", "strange"),
+    )  # fmt: skip
+    text = " ".join(plain(RegisterLog().draw(LogValue(entries), cells, 60, FULL)).split())
+    for words in ("12:07:31", "anna", "kiosk-1", "3650 -> 3600", "refused", "did not answer", "2025-10-18",
+                  "Set the state of charge", "80", "obeyed", "new_thing", "strange"):  # fmt: skip
+        assert words in text, words
+
+
+def test_the_keypad_has_every_letter_of_the_word_and_more() -> None:
+    """It must be typed, not tapped through."""
+    keys = keys_for("Left 2")
+    assert set("left 2") <= set(keys) and len(keys) > len(set("left 2"))
+    assert typed("lef", "t") == "left" and typed("left", DELETE) == "lef" and typed("", DELETE) == ""
