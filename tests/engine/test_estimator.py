@@ -199,6 +199,10 @@ def test_a_simulation_whose_time_runs_faster_is_not_counted() -> None:
         battery.soc_pct -= 0.1
         at_s = 1000.0 + 2 * n
         bench.estimator.listener(SampleRead("left", at_s, time_ms(at_s), battery.pack()))
+        if n == 3:
+            assert bench.laboratory().soc.drift_pct.reason is Reason.TOO_EARLY, (
+                "nothing is known of its clock"
+            )
     soc = bench.laboratory().soc
     assert soc.counted.reason is soc.drift_pct.reason is Reason.FAST_CLOCK
     assert soc.drift_sure_pct is None

@@ -21,6 +21,7 @@ from tui.model.estimate import (
     Reason,
     SocEstimates,
     Span,
+    Why,
     missing,
 )
 from tui.model.sample import Cells, Pack
@@ -52,7 +53,7 @@ class TrackEstimator:
         self._remaining_ah: float | None = None
         self._settled_s = float("-inf")
         self._fast: tuple[Mark, float] | None = None  # the count, and the unit's own, when watching began
-        self._is_fast = False
+        self._is_fast = self._knows_clock = False
 
     def pack(self, at_s: float, time_ms: int, pack: Pack) -> None:
         """Totals."""
@@ -82,6 +83,8 @@ class TrackEstimator:
     def soc_estimates(self) -> SocEstimates:
         """State of charge three ways."""
         found = self.soc.look(self.counter, self.capacity())
+        if self.is_simulated and not self._knows_clock:
+            return replace(found, drift_pct=missing(Reason.TOO_EARLY, Method.DIFFERENCE), why=Why.UNKNOWN)
         if not self._is_fast:
             return found
         return replace(
@@ -174,6 +177,7 @@ class TrackEstimator:
         unit_ah = told_ah - self._fast[1]
         if abs(unit_ah) >= FAST_LEAST * full_ah:
             self._is_fast = abs(moved.ah) < FAST_SHARE * abs(unit_ah)
+            self._knows_clock = True
             self._fast = (self.counter.mark(), told_ah)
 
     def to_json(self) -> dict[str, Any]:
