@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.cli.runs import House
+from tests.cli.runs import PROGRAM, ROOT, House
 from tests.fakes import wait_until
 from tui.simulator.as_jbd import JbdDevice
-from tui.simulator.as_tinybms import TinyBmsDevice
 from tui.simulator.battery import Battery
 from tui.simulator.pty import PtyDevice
 
@@ -30,9 +29,9 @@ def simulated(home: House, family: str, name: str = "bms") -> Iterator[Path]:
 
 
 @contextmanager
-def board_here(home: House, family: str = "jbd") -> Iterator[tuple[Any, Path]]:
-    """A device in this process, so that a test can make it disobey."""
-    device: Any = JbdDevice(Battery(4)) if family == "jbd" else TinyBmsDevice(Battery(4))
+def board_here(home: House) -> Iterator[tuple[JbdDevice, Path]]:
+    """A JBD board in this process, so that a test can make it disobey."""
+    device = JbdDevice(Battery(4))
     served = PtyDevice(device, home.folder / "bms")
     served.start()
     try:
@@ -67,3 +66,17 @@ def value(home: House, key: str, *more: str) -> object:
     done = home.run("registers", "get", key, "--json", "--fresh", *more)
     assert done.returncode == 0, done.stderr
     return document(done)["registers"][0]["value"]
+
+
+def run_given(home: House, given: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run to the end with a text on standard input."""
+    return subprocess.run(
+        [*PROGRAM, *words],
+        cwd=ROOT,
+        env=home.environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.register_runs import board_here, document, serving, simulated, value
-from tests.cli.runs import PROGRAM, ROOT, House, house
+from tests.cli.register_runs import board_here, document, run_given, serving, simulated, value
+from tests.cli.runs import House, house
 from tests.cli.terminals import window
 from tests.fakes import wait_until
 from tui.feed.remote import RemoteFeed
@@ -286,35 +286,12 @@ def test_the_password_comes_from_standard_input(home: House) -> None:
     """A board that wants one: without it, and with a wrong one, a sentence. It is kept nowhere."""
     with board_here(home) as (board, path):
         board.faults.password = bytes((1, 2, 3, 9, 8, 7))
-        words = (
-            *PROGRAM,
-            "registers",
-            "set",
-            "fet_time=60",
-            "--port",
-            str(path),
-            "--protocol",
-            "jbd",
-            "--yes",
-        )
-
-        def run(*more: str, given: str = "") -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                [*words, *more],
-                cwd=ROOT,
-                env=home.environment,
-                input=given,
-                capture_output=True,
-                text=True,
-                timeout=90,
-                check=False,
-            )
-
-        without = run()
+        words = ("registers", "set", "fet_time=60", "--port", str(path), "--protocol", "jbd", "--yes")
+        without = home.run(*words)
         assert without.returncode == 1 and "password" in without.stderr, without.stderr
-        wrong = run("--password", given="111111\n")
+        wrong = run_given(home, "111111\n", *words, "--password")
         assert wrong.returncode == 1 and "did not accept the password" in wrong.stderr, wrong.stderr
-        right = run("--password", given="123987\n")
+        right = run_given(home, "123987\n", *words, "--password")
         assert right.returncode == 0, right.stderr
         assert board.memory.kept[0x30] == b"\x00\x3c"
     kept = [file for file in home.folder.rglob("*") if file.is_file()]

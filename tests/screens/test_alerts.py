@@ -147,7 +147,7 @@ async def test_the_detail_says_what_to_do_and_where_the_recording_is() -> None:
         assert "said by the battery" in text and "over, kept until it stays so" in text
         text = words_of(await pressed(pilot, "v", *["down"] * 6))
         assert "packdeck replay /var/lib/packdeck/clips/alert-000119" in text
-        assert "by anna, 10:12:31" in text
+        assert "by anna, 10:12:31" in text and "left cell 5 low: 2.761 V < 2.800 V" in text
 
 
 async def test_without_alerts_it_says_so_with_the_last_one() -> None:
@@ -351,6 +351,16 @@ async def test_the_sheet_does_what_the_keys_do() -> None:
         sheet.look_again()
         await settled(pilot)
         assert not isinstance(pilot.app.screen, AlertSheet)
+
+
+async def test_the_sheet_of_a_past_alert_does_not_offer_all_of_them_first() -> None:
+    """Enter, Enter must not acknowledge what nobody looked at."""
+    async with show().run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        text = await pressed(pilot, "v", "end", "enter")
+        assert ">h" in text
+        await pressed(pilot, "enter")
+        assert not commands(pilot)
 
 
 async def test_refusals_say_why_and_what_to_do() -> None:

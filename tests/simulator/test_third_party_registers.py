@@ -1,10 +1,12 @@
 """Programs that others wrote and our editor agree on what a simulated device holds.
 
 Each program runs against `packdeck simulate` on a pseudo-terminal: what `packdeck registers set` wrote, it
-reads; what it writes, `packdeck registers get` shows. For JBD boards the other program is bmstools; it is no
-dependency (its package names three licences), so without it installed those tests are left out.
+reads; what it writes, `packdeck registers list` shows. For JBD boards the other program is bmstools, which
+presents a password first, six zeros where none was set; so its board is one that has that register. It is no
+dependency (its package names three licences): where it is not installed those tests are left out.
 """
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.register_runs import document, simulated
+from tests.cli.register_runs import board_here, document, run_given, simulated
 from tests.cli.runs import House, house
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-te
 UNIT = 0xAA
 PATIENCE_S = 5.0
 PULSES = 70_000
+NO_PASSWORD = "000000"
 
 
 @pytest.fixture
@@ -29,18 +32,23 @@ def home() -> Iterator[House]:
         yield made
 
 
-def edit(home: House, path: Path, family: str, *changes: str) -> None:
-    """`packdeck registers set`, with an engine of its own."""
+def editor(home: House, path: Path, family: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """`packdeck registers`, with an engine of its own; a board gets its password."""
     port = ("--port", str(path), "--protocol", family)
-    done = home.run("registers", "set", *changes, *port, "--yes")
+    secret = ("--password",) if family == "jbd" else ()
+    done = run_given(home, f"{NO_PASSWORD}\n", "registers", *words, *port, *secret)
     assert done.returncode == 0, done.stderr
+    return done
+
+
+def edit(home: House, path: Path, family: str, *changes: str) -> None:
+    """Change values."""
+    editor(home, path, family, "set", *changes, "--yes")
 
 
 def shown(home: House, path: Path, family: str) -> dict[str, object]:
     """What the editor shows of the device now, by key."""
-    port = ("--port", str(path), "--protocol", family)
-    done = home.run("registers", "list", "--json", "--fresh", *port)
-    assert done.returncode == 0, done.stderr
+    done = editor(home, path, family, "list", "--json", "--fresh")
     return {row["key"]: row["value"] for row in document(done)["registers"]}
 
 
@@ -96,7 +104,7 @@ WRITTEN = {  # by us, as bmstools names and scales it: mV, mA, mAh, °C
     "pack_undervoltage=10.5": ("puvp", 10500),
     "charge_overcurrent=80": ("chgoc", 80_000),
     "discharge_overcurrent=90.5": ("dsgoc", -90_500),
-    "charge_overtemperature=52.5": ("chgot", 52.5),
+    "charge_overtemperature=67.5": ("chgot", 67.5),
     "discharge_undertemperature=-15": ("dsgut", -15.0),
     "cycle_capacity=77.77": ("cycle_cap", 77_770),
     "cell_overvoltage_delay=7": ("covp_delay", 7),
@@ -109,7 +117,7 @@ WRITTEN = {  # by us, as bmstools names and scales it: mV, mA, mAh, °C
 WRITTEN_BY_IT = {  # by bmstools, and what our editor shows
     "covp": (3620, "cell_overvoltage", 3620),
     "dsgoc": (-77_000, "discharge_overcurrent", 77.0),
-    "chgot": (48.5, "charge_overtemperature", 48.5),
+    "chgot": (68, "charge_overtemperature", 68.0),  # it writes whole degrees only
     "covp_delay": (9, "cell_overvoltage_delay", 9),
     "led_en": (False, "function_leds", 0),
     "mfg_name": ("OTHERS", "manufacturer", "OTHERS"),
@@ -132,14 +140,15 @@ def bmstools_at(path: Path) -> Iterator[Any]:
 def test_bmstools_reads_what_was_written_and_writes_what_is_shown(home: House) -> None:
     """S1-54: every register that both know reads; values of each kind agree in both directions."""
     pytest.importorskip("bmstools.jbd", reason="bmstools is not installed")
-    with simulated(home, "jbd") as path:
+    with board_here(home) as (board, path):
+        board.faults.password = bytes(6)
         edit(home, path, "jbd", *WRITTEN)
-        with bmstools_at(path) as board:
-            theirs = board.readEeprom()
+        with bmstools_at(path) as other:
+            theirs = other.readEeprom()
             for name, value in WRITTEN.values():
                 expected = pytest.approx(value) if isinstance(value, float) else value
                 assert theirs[name] == expected, name
-            board.writeEeprom({name: value for name, (value, _, _) in WRITTEN_BY_IT.items()})
+            other.writeEeprom({name: value for name, (value, _, _) in WRITTEN_BY_IT.items()})
         found = shown(home, path, "jbd")
     for name, (_, key, value) in WRITTEN_BY_IT.items():
         assert found[key] == value, name
@@ -149,15 +158,15 @@ def test_bmstools_and_we_read_each_others_files(home: House) -> None:
     """S1-55, S1-56: a .fig of ours means the same to it; one that it saved changes nothing in the device."""
     pytest.importorskip("bmstools.jbd", reason="bmstools is not installed")
     ours, theirs = home.folder / "ours.fig", home.folder / "theirs.fig"
-    with simulated(home, "jbd") as path:
-        port = ("--port", str(path), "--protocol", "jbd")
-        assert home.run("registers", "export", str(ours), *port).returncode == 0
-        with bmstools_at(path) as board:
-            held = board.readEeprom()
-            told = board.loadEepromFile(str(ours))
+    with board_here(home) as (board, path):
+        board.faults.password = bytes(6)
+        editor(home, path, "jbd", "export", str(ours))
+        with bmstools_at(path) as other:
+            held = other.readEeprom()
+            told = other.loadEepromFile(str(ours))
             assert len(told) > 60
             for name, value in told.items():
                 assert held[name] == (pytest.approx(value) if isinstance(value, float) else value), name
-            board.saveEepromFile(str(theirs), held)
-        same = home.run("registers", "diff", str(theirs), *port)
-    assert same.returncode == 0 and "No difference" in same.stdout, same.stdout + same.stderr
+            other.saveEepromFile(str(theirs), held)
+        same = editor(home, path, "jbd", "diff", str(theirs))
+    assert "No difference" in same.stdout, same.stdout + same.stderr

@@ -3315,7 +3315,6 @@ sim-phase-left = { $time } left
 sim-phase-of = { $at } of { $of }
 sim-scale = time
 sim-ambient = outside
-sim-energy = in/out
 sim-switch-charge = charge
 sim-switch-discharge = discharge
 sim-on = on

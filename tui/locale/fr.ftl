@@ -3319,7 +3319,6 @@ sim-phase-left = reste { $time }
 sim-phase-of = { $at } sur { $of }
 sim-scale = temps
 sim-ambient = dehors
-sim-energy = reçu/rendu
 sim-switch-charge = charge
 sim-switch-discharge = décharge
 sim-on = oui

@@ -10,11 +10,11 @@ from tui.widgets.alert_list import (
     lasted_words,
     none_rows,
     seen_words,
+    sentence_of,
     severity_words,
     when_words,
 )
 from tui.widgets.rows import Row, Span
-from tui.widgets.status_band import alert_words
 
 
 def active_facts(alerts: tuple[Alert, ...]) -> tuple[Span, ...]:
@@ -48,7 +48,7 @@ def all_clear(
     more: tuple[str, ...] = ()
     if record is not None:
         view = AlertView(record, now_s, wall_s)
-        moment, words = when_words(view.alert.since_ms, wall_s), alert_words(view.alert)
+        moment, words = when_words(view.alert.since_ms, wall_s), sentence_of(view)
         lasted = say("alerts-last", moment=moment, what=words, span=lasted_words(view))
         more = (lasted, seen_words(view)[0])
     return none_rows(say("alerts-all-clear"), more, cells, (f" {glyphs.ok} ", "ok"))

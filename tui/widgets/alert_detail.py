@@ -8,11 +8,11 @@ from tui.locale import language, messages, say
 from tui.model.alert import DECIMALS, Alert
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import fixed, long_span
-from tui.widgets.alert_list import ROLES, AlertView, is_low, severity_span, when_words
+from tui.widgets.alert_list import ROLES, AlertView, is_low, sentence_of, severity_span, when_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import title_rule
 from tui.widgets.rows import BLANK, Row, Span, beside, row, width, wrap
-from tui.widgets.status_band import alert_words, track_words
+from tui.widgets.status_band import track_words
 
 LABEL = 11
 TWO_COLUMNS = 76  # from so many cells on facts stand in two columns
@@ -76,7 +76,7 @@ def detail_rows(value: AlertDetailValue, cells: int, glyphs: GlyphSet) -> list[R
     if number:
         known.append((say("alerts-number", number=number), "label"))
     title = title_rule(say("alerts-detail"), known, cells, glyphs)
-    sentence = [row((f" {line}", "title")) for line in wrap(alert_words(view.alert), cells - 2)]
+    sentence = [row((f" {line}", "title")) for line in wrap(sentence_of(view), cells - 2)]
     advice = [row((f" {line}", "text")) for line in wrap(advice_of(view.alert), cells - 2)]
     return [*([] if value.in_sheet else [title]), *sentence, *advice, *_facts(view, cells)]
 
@@ -130,9 +130,9 @@ def facts_of(view: AlertView) -> list[tuple[str, tuple[Span, ...]]]:
     """Name and value of each fact that is known."""
     alert, role = view.alert, "stale" if view.lost else "text"
     facts: list[tuple[str, tuple[Span, ...]]] = [("state", (_state(view),))]
-    if alert.value is not None:
+    if alert.value is not None and view.is_active:
         facts.append(("value", ((_one(alert.value, alert.unit), "stale" if view.lost else "number"),)))
-    if alert.worst is not None and alert.worst != alert.value:
+    if alert.worst is not None and (alert.worst != alert.value or not view.is_active):
         facts.append(("worst", ((_one(alert.worst, alert.unit), role),)))
     if alert.limit is not None:
         source = "alerts-limit-battery" if alert.is_device_limit else "alerts-limit-own"

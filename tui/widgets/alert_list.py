@@ -1,7 +1,7 @@
 """Alerts, one row each: how bad, what, where, value against limit, since when, and who has seen it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from textual import events
@@ -15,7 +15,7 @@ from tui.widgets.chart_axis import moment_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
 from tui.widgets.rows import BLANK, Row, Span, ends, fit, row, wrap
-from tui.widgets.status_band import track_words
+from tui.widgets.status_band import alert_words, track_words
 
 HEAD_ROWS = 2  # title rule and headings
 TWO_ROWS_UNDER = 64  # narrower lists take two rows an alert
@@ -260,6 +260,12 @@ def what_words(alert: Alert) -> str:
     if alert.key in MOVING and alert.where is not None:
         return f"{say('alerts-cell', cell=alert.where)}: {short}"
     return short
+
+
+def sentence_of(view: AlertView) -> str:
+    """What, where, value, limit; of one that is over its worst value: the last one is inside the limit again."""
+    alert = view.alert
+    return alert_words(alert if view.is_active else replace(alert, value=_worst(alert)))
 
 
 def amount(value: float | None, unit: str, bare: bool = False) -> str:

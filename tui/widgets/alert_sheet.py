@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from tui.locale import say
 from tui.widgets.alert_detail import AlertDetail, AlertDetailValue, detail_rows
 from tui.widgets.alert_list import AlertView, what_words
-from tui.widgets.device_sheet import SHEET_WIDTHS, Action, ActionList, SheetHead, first_choice, option
+from tui.widgets.device_sheet import SHEET_WIDTHS, Action, ActionList, SheetHead, option
 from tui.widgets.status_band import track_words
 
 LOOK_S = 0.5
@@ -34,6 +34,11 @@ def actions_of(view: AlertView, silent: bool) -> tuple[Action, ...]:
     if silent:
         words["silence"] = say("alerts-do-heard")
     return tuple(Action(name, key, words[name], enabled[name]) for key, name in ACTIONS)
+
+
+def first_action(actions: tuple[Action, ...]) -> int:
+    """Where the cursor begins: never on all alerts, when this one needs nobody any more."""
+    return next(i for i, one in enumerate(actions) if one.enabled and one.name != "ack-all")
 
 
 class AlertSheet(ModalScreen[None]):
@@ -102,7 +107,7 @@ class AlertSheet(ModalScreen[None]):
         at, self._shown = rows.highlighted, actions
         rows.clear_options()
         rows.add_options([option(a.key, a.words, a.name, a.enabled, tall) for a in actions])
-        rows.highlighted = first_choice(actions) if at is None else at
+        rows.highlighted = first_action(actions) if at is None else at
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or a tap."""

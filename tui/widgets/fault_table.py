@@ -12,6 +12,8 @@ from tui.widgets.rows import row
 from tui.widgets.sim_list import ListValue, SimList
 from tui.widgets.simulation_words import amount_words, fault_words, place_words
 
+WITH_HELP = 93  # cells from which there is room to say what comes of it
+
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
@@ -47,7 +49,7 @@ class FaultTable(SimList[FaultRow]):
         """What it is, whether it acts, on what, how much, how long, and what comes of it."""
         roomy = cells >= 76
         return (
-            Column("fault", 30 if roomy else 20, 0, stretches=cells < 60),
+            Column("fault", 30 if roomy else 20, 0, stretches=cells < WITH_HELP),
             Column("state", 8 if roomy else 7, 1),
             Column("where", 10, 3),
             Column("amount", 9 if roomy else 8, 2, right=True),

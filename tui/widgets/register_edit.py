@@ -21,7 +21,7 @@ from tui.widgets.form_field import FieldLabel
 from tui.widgets.register_detail import RegisterDetail, RegisterDetailValue
 from tui.widgets.register_entry import Entry, entered
 from tui.widgets.register_keypad import NUMBER_KEYS, Keypad, typed
-from tui.widgets.register_table import Line
+from tui.widgets.register_table import NARROW, Line
 from tui.widgets.register_words import (
     cause_words,
     difference_words,
@@ -62,7 +62,8 @@ def verdict_rows(value: VerdictValue, cells: int, glyphs: GlyphSet) -> list[Row]
         return marked(glyphs.alarm, " ".join(cause_words(entry.cause)), "alarm", cells, 0)
     errors = [p for p in value.problems if p.is_error]
     if errors:
-        words = f"{' '.join(cause_words(errors[0].cause))} {say('regs-other-too')}"
+        more = f" {say('regs-other-too')}" if cells >= NARROW else ""
+        words = " ".join(cause_words(errors[0].cause)) + more
         return marked(glyphs.warn, words, "warn", cells, 0)
     by = difference_words(register, value.row.value, entry.value)
     said = say("regs-fits", value=with_unit(register, entry.value, glyphs)) + (f" ({by})" if by else "")
@@ -86,12 +87,14 @@ class EditSheet(ModalScreen[Value | None]):
     """Gives the new value, or nothing. What is wrong for good cannot be staged."""
 
     SCOPED_CSS = False
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (NARROW, "-broad")]
     DEFAULT_CSS = """
     EditSheet Horizontal { height: 1; }
     EditSheet Input, EditSheet Input:focus {
         width: 1fr; height: 1; border: none; padding: 0; background: $bar; color: $foreground;
     }
     EditSheet OptionList { max-height: 12; }
+    EditSheet.-narrow Verdict { height: 6; }
     .-kiosk EditSheet .sheet { max-height: 100%; }
     .-kiosk EditSheet Buttons { height: 3; }
     .-kiosk EditSheet SheetHead { height: 1; }

@@ -138,7 +138,7 @@ def allowed_words(one: ReviewRow, page: RegisterPage | None, glyphs: GlyphSet) -
 
 def plan_words(review: Review, cells: int, glyphs: GlyphSet) -> list[Row]:
     """What writing will do, in order."""
-    if not review.rows:
+    if not (review.rows and review.ok):
         return []
     last = "regs-do-save-jbd" if review.device.family == "jbd" else "regs-do-save"
     steps = ["regs-do-backup", "regs-do-write", "regs-do-check", last, "regs-do-undo"]

@@ -144,7 +144,7 @@ def register_columns(lines: Sequence[Line], cells: int, glyphs: GlyphSet) -> lis
     """What fits. Names are never cut; the width does not depend on values, so nothing jumps."""
     name = min(LONGEST_NAME, max((len(name_words(line.key)) for line in lines), default=20))
     unit = max((len(unit_words(line.row.register, glyphs)) for line in lines), default=2)
-    roomy = cells >= 100
+    roomy, has_default = cells >= 100, any(line.row.register.default is not None for line in lines)
     wanted = (
         Column("flag", 1, 0),
         Column("danger", 1, 3),
@@ -153,7 +153,7 @@ def register_columns(lines: Sequence[Line], cells: int, glyphs: GlyphSet) -> lis
         Column("unit", max(2, unit), 3),
         Column("new", 12 if roomy else 9, 2),
         Column("range", 14, 4),
-        Column("default", 8, 6),
+        *([Column("default", 8, 6)] if has_default else []),
         Column("number", 4, 5, right=True),
         Column("bits", 7, 8),
         Column("raw", 8, 7),

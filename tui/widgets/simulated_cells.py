@@ -9,7 +9,7 @@ from tui.widgets.frame_table import Cell, Column, plain_cell
 from tui.widgets.rows import row
 from tui.widgets.sim_list import ListValue, SimList
 
-LEAST_BAR = 10
+BAR = 16  # cells
 
 
 class SimulatedCells(SimList[SimulatedCell]):
@@ -21,12 +21,12 @@ class SimulatedCells(SimList[SimulatedCell]):
             Column("number", 3, 0),
             Column("mv", 8, 2, right=True),
             Column("soc", 7, 1, right=True),
-            Column("bar", LEAST_BAR, 7, stretches=True),
+            Column("bar", BAR, 7),
             Column("capacity", 8, 3, right=True),
             Column("resistance", 10, 4, right=True),
             Column("leak", 9, 5, right=True),
             Column("temperature", 6, 6, right=True),
-            Column("bled", 9, 8),
+            Column("bled", 9, 8, stretches=True),
         )
 
     def heading(self, name: str) -> str:

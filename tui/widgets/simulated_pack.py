@@ -15,7 +15,9 @@ from tui.widgets.rows import Row, Span, beside, flow, row, width
 from tui.widgets.simulation_words import parted, protection_word
 from tui.widgets.status_band import track_words
 
-LEAST_CELLS = 48  # narrower than this, one pack at a time
+LEAST_CELLS, ROOMY = 48, 70  # narrower than this, one pack at a time
+
+STILL_A = 0.2  # less is no direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def pack_rows(view: PackView, value: PacksValue, cells: int, is_chosen: bool, gl
     """Title, the bar, the figures, the wires."""
     phase = phase_of(view.pack, value.pace, view.scales, value.is_old)
     role = "stale" if value.is_old else "number"
-    figures = flow(_figures(view.pack, role), cells - 1)
+    figures = flow(_figures(view.pack, role, cells), cells - 1)
     last = [] if value.is_short and cells < LEAST_CELLS and not view.pack.protections else [_last(view.pack, cells)]
     return [
         _title(view, cells, is_chosen, glyphs),
@@ -122,11 +124,14 @@ def _title(view: PackView, cells: int, is_chosen: bool, glyphs: GlyphSet) -> Row
     return (*left, (glyphs.line * max(0, cells - width(left) - width(end)), "rule"), *end)
 
 
-def _figures(pack: SimulatedPack, role: str) -> list[Row]:
+def _figures(pack: SimulatedPack, role: str, cells: int) -> list[Row]:
     """What a wire tells too, and what none does."""
-    flow_role = role if role == "stale" else "charge" if pack.current_a > 0.2 else "discharge" if pack.current_a < -0.2 else role
+    direction = "charge" if pack.current_a > STILL_A else "discharge" if pack.current_a < -STILL_A else role
+    flow_role = role if role == "stale" else direction
     zones = " ".join(celsius(zone) for zone in pack.temperatures_c)
-    energy = f"{fixed(pack.charged_kwh, 1)} / {fixed(pack.discharged_kwh, 1)}"
+    energy = f"+{fixed(pack.charged_kwh, 1)} -{fixed(pack.discharged_kwh, 1)} kWh"
+    ambient = row((f"{say('sim-ambient')} ", "label"), (celsius(pack.ambient_c), role))
+    heat = row((f"{zones} °C", role))
     switches = [_switch("charge", pack.charge_on, role), _switch("discharge", pack.discharge_on, role)]
     return [
         row((f"{fixed(pack.pack_v, 2)} V", role)),
@@ -134,8 +139,8 @@ def _figures(pack: SimulatedPack, role: str) -> list[Row]:
         row((f"{say('figure-soc')} ", "label"), (f"{fixed(pack.soc_pct, 1)} %", role)),
         row((f"{say('figure-soh')} ", "label"), (f"{fixed(pack.soh_pct, 2)} %", role)),
         row((f"{say('figure-cycles')} ", "label"), (str(pack.cycles), role)),
-        row((f"{zones} °C", role), (f" {say('sim-ambient')} ", "label"), (celsius(pack.ambient_c), role)),
-        row((f"{say('sim-energy')} ", "label"), (f"{energy} kWh", role)),
+        *([ambient, heat] if cells >= ROOMY else [(*heat, (" ", "text"), *ambient)]),
+        row((energy, role)),
         *switches,
     ]
 
