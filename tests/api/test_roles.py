@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from tests.doors import HandEngine, attached, open_door
-from tui.api.roles import QUESTIONS, VIEWER, refusal_of, role_of
+from tui.api.roles import VIEWER, refusal_of, role_of
 from tui.feed import wire
 from tui.feed.door import PATH, Door
 from tui.locale import messages
@@ -24,7 +24,15 @@ from tui.model.register import (
     UndoPlan,
     WriteRegisters,
 )
-from tui.model.requests import AcknowledgeAlert, Pair, Reconnect, Request, SwitchPolling, Thresholds
+from tui.model.requests import (
+    QUESTIONS,
+    AcknowledgeAlert,
+    Pair,
+    Reconnect,
+    Request,
+    SwitchPolling,
+    Thresholds,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no Unix sockets")
 

@@ -17,7 +17,7 @@ from tui.engine.engine import Engine
 from tui.feed import wire
 from tui.model.events import Event
 from tui.model.fleet import Fleet
-from tui.model.requests import Answer, Request
+from tui.model.requests import QUESTIONS, Answer, Request
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +206,8 @@ class _Visitor:
 
     async def _answer(self, number: int, request: Request) -> None:
         """Each by itself: some take seconds, and the screen goes on asking others."""
-        log.info("asked by a screen: %s", request)
+        if not isinstance(request, QUESTIONS):
+            log.info("asked by a screen: %s", request)
         cause = refusal_of(self._role, request)
         answer = Answer(False, cause) if cause else await asyncio.to_thread(self._engine.ask, request)
         await _say(self._socket, wire.encode(wire.Answered(number, answer)))

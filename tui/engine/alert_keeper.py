@@ -51,7 +51,6 @@ REQUESTS = (
     *(AlertHistory, CountAlerts, Thresholds, AcknowledgeAlert, ClearAlerts),
     *(SetThreshold, SilenceAlerts, TestNotify),
 )
-QUESTIONS = (AlertHistory, CountAlerts, Thresholds)
 RAISED_AGAIN_S = 60.0  # a condition that comes back within this is the same alert
 RESTART_S = 300.0  # the same after a restart of the program: everything takes a moment to be seen again
 TEXT_CHARS = 128  # row CL-42

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from tui.engine import wires
-from tui.engine.alert_keeper import QUESTIONS as ALERT_QUESTIONS
 from tui.engine.alert_keeper import REQUESTS as ALERTS
 from tui.engine.alert_keeper import AlertKeeper, SaveSetting
 from tui.engine.bluetooth import REQUESTS as BLUETOOTH
@@ -33,10 +32,11 @@ from tui.model.events import (
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Frame
-from tui.model.history import HistoryQuestion, HistoryRequest
+from tui.model.history import HistoryRequest
 from tui.model.link import Cause, Link, Phase
-from tui.model.register import REGISTER_QUESTIONS, REGISTER_REQUESTS, without_secrets
+from tui.model.register import REGISTER_REQUESTS, without_secrets
 from tui.model.requests import (
+    QUESTIONS,
     Answer,
     ExplainFrame,
     LookAtFrames,
@@ -221,13 +221,8 @@ class Engine:
             answer = self._obey(request)
         except WireError as error:
             answer = Answer(False, error.cause)
-        if isinstance(request, REGISTER_QUESTIONS):
-            return answer
-        request = without_secrets(request)
-        if not isinstance(
-            request, (LookAtFrames, ExplainFrame, LookAtLaboratory, HistoryQuestion, *ALERT_QUESTIONS)
-        ):
-            self._recording.command(request, answer)
+        if not isinstance(request, QUESTIONS):
+            self._recording.command(without_secrets(request), answer)
         return answer
 
     def _obey(self, request: Request) -> Answer:

@@ -24,7 +24,6 @@ KEY, SAVE, NO_SAVE = b"\x56\x78", b"\x28\x28", b"\x00\x00"
 ANSWER_S = 1.0
 PAUSE_S = 0.05  # between an answer and the next request
 SILENT_MOST = 3  # registers in a row: then it is no matter of one register
-BREATHE_EVERY = 12  # registers: about 2 s on a slow link
 READ_TRIES, ENTER_TRIES, ENTER_EVERY_S = 3, 5, 0.3
 SAVED_S = 0.6  # before a board that has just saved is asked again
 OK, DENIED, INVALID, BAD_CHECKSUM, BAD_PASSWORD = 0x00, 0x80, 0x81, 0x82, 0x83
@@ -97,8 +96,7 @@ class JbdTalk:
         silent = 0
         for at, number in enumerate(numbers):
             tell(at, len(numbers))
-            if at % BREATHE_EVERY == BREATHE_EVERY - 1:
-                self._line.breathe()
+            self._line.breathe()
             try:
                 image[number] = self.read(number)
                 silent = 0

@@ -281,6 +281,8 @@ class Worker:
 
     def _breathe(self, wire: Transport, protocol: BatteryProtocol) -> None:
         """In the middle of a long job: what is due is asked and answered, and no more."""
+        if protocol.next_due_s() > self._clock():
+            return
         until_s = self._clock() + BREATH_S
         while self._polling and (now_s := self._clock()) < until_s:
             self._request(wire, protocol, now_s)

@@ -595,7 +595,9 @@ REGISTER_REQUESTS = (
     *(CompareRegisters, ExportRegisters, Presets, ChangeLog, TakeLease, DropLease, RunCommand),
 )
 # What a viewer must not do; a door that knows roles refuses these.
-CHANGING_REQUESTS = (WriteRegisters, ResumePlan, UndoPlan, ForgetPlan, TakeLease, DropLease, RunCommand)
+CHANGING_REQUESTS = (
+    *(WriteRegisters, ResumePlan, UndoPlan, ForgetPlan, TakeBackup, TakeLease, DropLease, RunCommand),
+)
 
 REGISTER_QUESTIONS = tuple(kind for kind in REGISTER_REQUESTS if kind not in CHANGING_REQUESTS)
 

@@ -1,6 +1,7 @@
 """What a screen may ask of an engine. Commands change something; questions do not."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from tui.model.alert import AlertPage, AlertStatistics, Notified, Severity, Threshold, Way
 from tui.model.device import ProbeReport
@@ -12,12 +13,14 @@ from tui.model.history import (
     ExportDone,
     HeatChart,
     HistoryFile,
+    HistoryQuestion,
     HistoryRequest,
     SamplePage,
     StorageFigures,
 )
 from tui.model.link import Cause
 from tui.model.register import (
+    REGISTER_QUESTIONS,
     Backup,
     ChangeLogEntry,
     CommandResult,
@@ -27,7 +30,7 @@ from tui.model.register import (
     RegisterRequest,
     Review,
 )
-from tui.model.simulation import SimulationRequest, SimulationState
+from tui.model.simulation import LookAtSimulation, SimulationRequest, SimulationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,13 @@ Request = (
     | TestNotify
     | RegisterRequest
     | SimulationRequest
+)
+
+# They change nothing, and screens ask some of them several times a second: in no log and no recording.
+QUESTIONS: tuple[type, ...] = (
+    *(LookAtFrames, ExplainFrame, LookAtLaboratory, LookAtSimulation, AlertHistory, CountAlerts, Thresholds),
+    *get_args(HistoryQuestion),
+    *REGISTER_QUESTIONS,
 )
 
 

@@ -263,7 +263,7 @@ def what_words(alert: Alert) -> str:
 
 
 def sentence_of(view: AlertView) -> str:
-    """What, where, value, limit; of one that is over its worst value: the last one is inside the limit again."""
+    """What, where, value, limit; of one that is over its worst value: the last one is inside."""
     alert = view.alert
     return alert_words(alert if view.is_active else replace(alert, value=_worst(alert)))
 
