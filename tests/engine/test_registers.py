@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui.engine import registers
 from tui.engine.register_order import ordered
-from tui.model.register import Change, Device, Image, PlanState, StepState, WritePlan
+from tui.model.register import Change, Device, Image, PlanState, PlanStep, StepState, WritePlan
 from tui.protocols.jbd_parameters import TABLE as JBD
 from tui.protocols.parameters import broken_rules, values_of
 from tui.protocols.presets import PRESETS, find, image_of
@@ -136,3 +136,14 @@ def test_the_digest_names_exactly_one_image() -> None:
 def test_images_of_other_devices_need_a_word(other: Device, accept: bool, keys: list[str]) -> None:
     told = registers.stranger(Device("jbd", "A", "2.0"), other, accept)
     assert [problem.cause.key for problem in told if problem.is_error] == keys
+
+
+def test_what_was_read_anew_is_not_replaced_by_what_a_plan_had_expected() -> None:
+    """A plan is refused because the device was changed meanwhile: the new value is the true one."""
+    steps = (
+        PlanStep(0x24, ("cell_overvoltage",), "1068", "10cc"),
+        PlanStep(0x26, ("cell_undervoltage",), "09c4", "0af0", StepState.WRITTEN),
+    )
+    plan = WritePlan("1", "left", Device("jbd"), steps, PlanState.REFUSED)
+    known = registers.known_image(plan, {0x24: bytes.fromhex("1004"), 0x26: bytes.fromhex("09c4")})
+    assert known == {0x24: bytes.fromhex("1004"), 0x26: bytes.fromhex("0af0")}

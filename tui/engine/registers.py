@@ -260,11 +260,13 @@ def to_undo(table: Table, plan: WritePlan, image: Image) -> tuple[int, ...]:
 
 
 def known_image(plan: WritePlan, snapshot: Image) -> Image:
-    """The device as far as the plan knows it: what was found, else what is written, else what was there."""
+    """The device as far as the plan knows it: what was found, else what is written, else what was read."""
     image = dict(snapshot)
     for step in plan.steps:
-        text = step.found or (step.new if step.state is StepState.WRITTEN else step.old)
-        image[step.number] = bytes.fromhex(text)
+        if text := step.found or (step.new if step.state is StepState.WRITTEN else ""):
+            image[step.number] = bytes.fromhex(text)
+        else:
+            image.setdefault(step.number, bytes.fromhex(step.old))
     return image
 
 
