@@ -1,4 +1,4 @@
-"""Simulations as an engine would answer for them: one that runs on a clock of its own, and a feed around it."""
+"""Simulations on a clock that a test moves, and a feed that answers for them as an engine would."""
 
 from tests import fleets
 from tests.fakes import FakeFeed
@@ -54,4 +54,3 @@ class SimulationFeed(FakeFeed):
         if self.simulation is None:
             return Answer(False, Cause("sim-none"))
         return self.simulation.ask(request)
-

@@ -1,4 +1,4 @@
-"""S1-78: every fault, through everything real: a simulated board behind a pseudo-terminal, port, protocol, alerts.
+"""S1-78: every fault through everything real: simulated board, pseudo-terminal, port, protocol, alerts.
 
 The engine itself is asked to begin and to end each fault, as the Simulator place does. What comes of it is
 looked for in the fleet, which is all that a screen knows.
@@ -51,7 +51,9 @@ class Rig:
         self.board = JbdDevice(self.simulation.packs["left"])
         self.port = PtyDevice(Line(self.board, self.simulation, "left"), folder / "left")
         self.port.start()
-        setup = Setup("left", address=self.port.path, chemistry="LFP", cells=16, poll_s=POLL_S, simulated=True)
+        setup = Setup(
+            "left", address=self.port.path, chemistry="LFP", cells=16, poll_s=POLL_S, simulated=True
+        )
         alerts = AlertSettings((("debounce_sec", 0),))
         self.engine = Engine([setup], alerts=alerts, database=folder / "history.db")
         self.engine.simulation = self.simulation
@@ -254,7 +256,7 @@ def test_late_answers(made: Callable[..., Rig]) -> None:
 
 
 def test_a_lost_link_comes_back_by_itself(made: Callable[..., Rig]) -> None:
-    """S1-78: the port is gone; a cause, an attempt and an alert; plugged in again it is live without a key."""
+    """S1-78: the port is gone: cause, attempt, alert; plugged in again it is live without a key."""
     rig = made()
     rig.begin(FaultKind.LINK_LOSS)
     wait_until(lambda: rig.state is State.LOST)
@@ -282,7 +284,9 @@ def test_a_reset_in_the_middle_of_a_write(made: Callable[..., Rig]) -> None:
     plan = rig.engine.fleet().desk("left").plan
     assert plan is not None
     said = plan.state is PlanState.DONE
-    assert (rig.board.memory.working[0x24] == b"\x0e\x10") is said, "what the plan says is what the board holds"
+    assert (rig.board.memory.working[0x24] == b"\x0e\x10") is said, (
+        "what the plan says is what the board holds"
+    )
     wait_until(lambda: rig.state is State.LIVE)
     assert not rig.engine.ask(SetSimulation()).simulation.faults  # type: ignore[union-attr]  # it happens once
 

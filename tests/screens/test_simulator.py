@@ -1,4 +1,4 @@
-"""The Simulator place: what is simulated, what its keys ask for, and what becomes of it, with a real simulation."""
+"""The Simulator place around a real simulation: what is shown, what its keys ask for, what becomes of it."""
 
 from typing import Any
 
@@ -103,7 +103,16 @@ async def test_mode_speed_profile_packs_and_the_cycle(size: tuple[int, int]) -> 
     """S1-15, S1-79, X-1: phase, time left and scale of the stage at every size."""
     async with show().run_test(size=size) as pilot:
         text = await settled(pilot)
-        for words in ("1×", "[realistic]", "lfp", "separate", "Charge CC", "1:05 left", "time ×102", "+25.0 A"):
+        for words in (
+            "1×",
+            "[realistic]",
+            "lfp",
+            "separate",
+            "Charge CC",
+            "1:05 left",
+            "time ×102",
+            "+25.0 A",
+        ):
             assert words in text, words
         assert "[ Faults ]" in text and "cell short" in text
 
@@ -133,7 +142,9 @@ async def test_cells_from_inside() -> None:
         text = await pressed(pilot, "v")
         assert "LEAK mA" in text and "R mΩ" in text
         cell = simulation_of(pilot).packs["left"].cells[0]
-        assert f"{cell.capacity_ah:.2f}" in line_of(text, ">01") and f"{cell.soc_pct:.2f}" in line_of(text, ">01")
+        assert f"{cell.capacity_ah:.2f}" in line_of(text, ">01") and f"{cell.soc_pct:.2f}" in line_of(
+            text, ">01"
+        )
 
 
 async def test_events_are_listed() -> None:
@@ -213,6 +224,10 @@ async def test_a_toast_when_the_phase_changes_in_mode_demo() -> None:
         await pressed(pilot, "m", "m", "1")
         await passed(pilot, 15.0)
         assert "left: Discharge" in told(pilot)
+        before = told(pilot)
+        simulation_of(pilot).ask(SetSimulation(speed=100.0))
+        await passed(pilot, 1.0)
+        assert told(pilot) == before, "phases of less than a second are no news"
 
 
 async def test_the_next_phase_of_one_pack_and_of_all() -> None:
@@ -265,7 +280,10 @@ async def test_a_fault_begins_as_usual_and_ends() -> None:
         assert "acts already" in told(pilot)
         text = await pressed(pilot, "d")
         assert "acts" not in line_of(text, ">cell short") and "1 fault" not in text
-        assert feed_of(pilot).asked == [InjectFault("cell-short", "left"), ClearFault("cell-short", "left", 1)]
+        assert feed_of(pilot).asked == [
+            InjectFault("cell-short", "left"),
+            ClearFault("cell-short", "left", 1),
+        ]
 
 
 async def test_a_fault_with_its_cell_amount_and_time() -> None:
@@ -378,6 +396,8 @@ async def test_pictures(
     """Every size in every tier; views, sheets, languages."""
     for size in SIZES if name in ("full", "common", "ascii") else SIZES[:3]:
         async with show(simulations.troubled(), **options).run_test(size=size) as pilot:
+            pilot.app.cursor_blink = False  # type: ignore[attr-defined]
+            await settled(pilot)
             await pressed(pilot, *keys)
             for field in pilot.app.screen.query(Input):
                 field.cursor_blink = False

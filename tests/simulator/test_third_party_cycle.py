@@ -1,7 +1,7 @@
-"""S1-6: one simulated battery with all its faces, read by programs that others wrote, for a hundred minutes of cycle.
+"""S1-6: one simulated battery with all its faces, read by programs that others wrote, for ten whole cycles.
 
 A JBD board and two TinyBMS on pseudo-terminals, Victron and Pylontech frames on a virtual bus: pymodbus,
-minimalmodbus, python-can and cantools as they are. There is no JBD client with a licence to depend on, so that
+minimalmodbus, python-can and cantools as they are. No JBD client has a licence to depend on, so that
 face and the TinyBMS commands are read by the two tiny readers below, written from the vendors' documents and
 sharing no line with the product. The clock of the simulation is moved by hand: ten minutes at 10× in seconds.
 """
@@ -59,7 +59,7 @@ FINE = {
 
 
 class JbdReader:
-    """Requests 03 and 04 as the document has them: `DD A5 RR 00 CC CC 77`, sums of the bytes from the third on."""
+    """Requests 03 and 04 as the document has them: `DD A5 RR 00 CC CC 77`; all but the ends add up to 0."""
 
     def __init__(self, port: str) -> None:
         self.port = serial.Serial(port, 9600, timeout=PATIENCE_S)
@@ -81,7 +81,9 @@ class JbdReader:
         sensors = struct.unpack(f">{basic[22]}H", basic[23 : 23 + 2 * basic[22]])
         assert basic[21] == CELLS
         warmest = (max(sensors) - 2731) / 10
-        return Reading(volts / 100, amps / 100, basic[19], min(cells), max(cells), tuple(map(float, cells)), warmest)
+        return Reading(
+            volts / 100, amps / 100, basic[19], min(cells), max(cells), tuple(map(float, cells)), warmest
+        )
 
 
 class TinyReader:
@@ -103,7 +105,9 @@ class TinyReader:
         asked, size = bytes((0xAA, command)), 4 + struct.calcsize(layout)
         self.port.write(asked + self.crc(asked))
         answer = self.port.read(size)
-        assert len(answer) == size and answer[:2] == asked and self.crc(answer[:-2]) == answer[-2:], answer.hex()
+        assert len(answer) == size and answer[:2] == asked and self.crc(answer[:-2]) == answer[-2:], (
+            answer.hex()
+        )
         return struct.unpack(layout, answer[2:-2])[0]
 
     def read(self) -> Reading:
@@ -115,9 +119,12 @@ class TinyReader:
 def read_pymodbus(client: Any) -> Reading:
     """One block of registers, as a stock Modbus client reads it."""
     block = client.read_holding_registers(0, count=57, device_id=UNIT).registers
-    as_float = lambda at: client.convert_from_registers(  # noqa: E731
-        block[at : at + 2], client.DATATYPE.FLOAT32, word_order="little"
-    )
+
+    def as_float(at: int) -> float:
+        words = block[at : at + 2]
+        value: float = client.convert_from_registers(words, client.DATATYPE.FLOAT32, word_order="little")
+        return value
+
     cells = tuple(word / 10 for word in block[:CELLS])
     soc = (block[46] | block[47] << 16) / 1e6
     return Reading(as_float(36), as_float(38), soc, min(cells), max(cells), cells)
@@ -198,7 +205,7 @@ class Laboratory:
 
 @pytest.fixture(scope="module")
 def cycle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Stage, dict[str, Reading]]]]:
-    """Ten minutes at 10×, a look at everything every 37 seconds of the cycle, with the stage that it was in."""
+    """Ten minutes at 10×, a look at everything every 37 seconds of the cycle, with its stage."""
     with ExitStack() as exits:
         laboratory = Laboratory(tmp_path_factory.mktemp("faces"), exits)
         seen = []
@@ -242,7 +249,7 @@ def test_every_program_sees_the_whole_cycle(cycle: Cycle, face: str) -> None:
 
 
 def test_all_faces_of_one_battery_agree(cycle: Cycle) -> None:
-    """S1-6: voltage, current, charge and every cell are the same everywhere, within the last digit of each face."""
+    """S1-6: voltage, current, charge and cells are the same everywhere, within each face's last digit."""
     for number, (_, faces) in enumerate(cycle):
         for a, one in faces.items():
             for b, other in faces.items():

@@ -25,7 +25,14 @@ from tui.widgets.phase_bar import PHASES, PhaseValue, pace_of, phase_rows
 from tui.widgets.rows import plain, width
 from tui.widgets.sim_bar import SPEEDS, SimBarValue, bar_rows, next_speed
 from tui.widgets.simulated_pack import PacksValue, PackView, packs_rows, shown_of
-from tui.widgets.simulation_words import UNITS, active_words, amount_words, event_words, place_words, scale_words
+from tui.widgets.simulation_words import (
+    UNITS,
+    active_words,
+    amount_words,
+    event_words,
+    place_words,
+    scale_words,
+)
 
 GLYPH = GLYPHS["full"]
 CHARGE = PhaseValue(Stage.CHARGE, "cc", 75.0, 2.0, 45.2, ((Stage.DISCHARGE, 141.0), (Stage.CHARGE, 44.0)))
@@ -64,7 +71,9 @@ def test_fast_simulations_say_tenths_of_seconds() -> None:
     assert "0.2 s left" in plain(phase_rows(PhaseValue(Stage.DISCHARGE, "", 0.18, 1000.0), 80, GLYPH))
 
 
-@pytest.mark.parametrize(("stage", "words"), [(Stage.FIXED, "fixed values"), (Stage.STEADY, "without a plan")])
+@pytest.mark.parametrize(
+    ("stage", "words"), [(Stage.FIXED, "fixed values"), (Stage.STEADY, "without a plan")]
+)
 def test_without_a_cycle_it_says_so(stage: Stage, words: str) -> None:
     """S1-26: a bar of nothing would be a lie."""
     text = plain(phase_rows(PhaseValue(stage), 60, GLYPH))
@@ -170,7 +179,9 @@ def test_speeds_step_through_the_whole_range() -> None:
 def test_the_bar_fits_and_all_of_it_can_be_tapped(language: str, cells: int) -> None:
     """S1-79: speed, mode, profile, packs, connection."""
     use(language)
-    state = SimulationState(speed=1000.0, profile="my-own-profile", connection=Connection.PARALLEL, script_left=3)
+    state = SimulationState(
+        speed=1000.0, profile="my-own-profile", connection=Connection.PARALLEL, script_left=3
+    )
     lines = bar_rows(SimBarValue(state, "12 min old"), cells)
     assert all(sum(len(text) for text, _, _ in line) <= cells for line in lines)
     actions = {action for line in lines for _, _, action in line if action}

@@ -57,15 +57,52 @@ from tui.widgets.status_band import track_words
 One = TypeVar("One")
 ASK_EVERY_S = 0.5
 OLD_S = 3.0  # an answer older than this says so
+TOAST_S = 4.0  # how long a toast stands; a shorter phase has none
 WIDE, TALL, SHORT = 150, 38, 29
 NOTHING = "sim-none"  # the cause of an engine that simulates nothing
 BUTTONS = {
-    "faults": ("view", "up", "down", "begin", "clear", "slower", "faster"),
-    "cells": ("view", "up", "down", "change", "next", "slower", "faster"),
-    "events": ("view", "up", "down", "mode", "next", "slower", "faster"),
+    "faults": (
+        "sim-button-view",
+        "sim-button-up",
+        "sim-button-down",
+        "sim-button-begin",
+        "sim-button-clear",
+        "sim-button-slower",
+        "sim-button-faster",
+    ),
+    "cells": (
+        "sim-button-view",
+        "sim-button-up",
+        "sim-button-down",
+        "sim-button-change",
+        "sim-button-next",
+        "sim-button-slower",
+        "sim-button-faster",
+    ),
+    "events": (
+        "sim-button-view",
+        "sim-button-up",
+        "sim-button-down",
+        "sim-button-mode",
+        "sim-button-next",
+        "sim-button-slower",
+        "sim-button-faster",
+    ),
 }
 HINTS = {
-    "faults": ("open", "begin", "end", "end-all", "speed", "mode", "next", "profile", "connect", "count", "view"),
+    "faults": (
+        "open",
+        "begin",
+        "end",
+        "end-all",
+        "speed",
+        "mode",
+        "next",
+        "profile",
+        "connect",
+        "count",
+        "view",
+    ),
     "cells": ("cell", "speed", "mode", "next", "profile", "connect", "count", "view"),
     "events": ("speed", "mode", "next", "profile", "connect", "count", "view"),
 }
@@ -266,7 +303,7 @@ class Simulator(Place):
         return () if self._is_none else self._why or (say("sim-waiting"),)
 
     def _buttons(self) -> ButtonsValue:
-        return ButtonsValue(tuple(f"sim-button-{name}" for name in BUTTONS[self.view]), at=-1)
+        return ButtonsValue(BUTTONS[self.view], at=-1)
 
     def hint(self, look: Look) -> str:
         """The keys of the view on show."""
@@ -325,9 +362,10 @@ class Simulator(Place):
     def _tell_stage(self, state: SimulationState, pack: SimulatedPack) -> None:
         """A toast when the phase changes, in mode demo."""
         before = self._stages.get(pack.name)
-        if state.mode is Mode.DEMO and before not in (None, pack.stage) and pack.left_s is not None:
+        is_long = pack.left_s is not None and pack.left_s >= TOAST_S  # at high speed they would only flood
+        if state.mode is Mode.DEMO and before not in (None, pack.stage) and is_long:
             words = say("sim-toast-stage", pack=track_words(pack.name), stage=stage_words(pack.stage))
-            self.app.notify(words, markup=False, timeout=4)
+            self.app.notify(words, markup=False, timeout=TOAST_S)
 
     @property
     def pack(self) -> SimulatedPack | None:
@@ -515,4 +553,4 @@ class Simulator(Place):
         }
         names = BUTTONS[self.view]
         if message.index < len(names):
-            actions[names[message.index]]()
+            actions[names[message.index].removeprefix("sim-button-")]()

@@ -30,13 +30,19 @@ def fault_sheet(fault: FaultRow, pack: SimulatedPack) -> NumbersSheet:
     """Where, how much and how long: what the kind of fault has of it."""
     fields: list[NumberField] = []
     if fault.kind in OF_A_CELL:
-        fields.append(NumberField("where", "sim-field-cell", fault.where or 1, 1, max(1, len(pack.cells)), is_whole=True))
+        fields.append(
+            NumberField(
+                "where", "sim-field-cell", fault.where or 1, 1, max(1, len(pack.cells)), is_whole=True
+            )
+        )
     elif fault.kind in OF_A_SENSOR:
         fields.append(NumberField("where", "sim-field-sensor", fault.where or 1, 1, SENSORS, is_whole=True))
     if fault.kind in AMOUNTS:
         unit, factor = UNITS[fault.kind]
         _, low, high = (value * factor for value in AMOUNTS[fault.kind])
-        fields.append(NumberField("amount", "sim-field-amount", round(fault.amount * factor, 6), low, high, unit))
+        fields.append(
+            NumberField("amount", "sim-field-amount", round(fault.amount * factor, 6), low, high, unit)
+        )
     fields.append(NumberField("for_s", "sim-field-for", None, 0.1, FOR_MOST_S, "s", is_optional=True))
     title = say("sim-fault-title", fault=fault_words(fault.kind), pack=track_words(pack.name))
     do, done = ("sim-do-change", "sim-done-change") if fault.acts else ("sim-do-begin", "sim-done-begin")

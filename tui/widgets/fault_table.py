@@ -7,6 +7,7 @@ from tui.locale import say
 from tui.model.simulation import AMOUNTS, OF_A_CELL, OF_A_SENSOR, ActiveFault, FaultKind
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import minutes_words
+from tui.widgets.estimate_words import milliohm
 from tui.widgets.frame_table import Cell, Column, plain_cell
 from tui.widgets.rows import row
 from tui.widgets.sim_list import ListValue, SimList
@@ -73,7 +74,12 @@ class FaultTable(SimList[FaultRow]):
                 (f"{glyphs.alarm} {say('sim-acts')}", value.role("alarm")) if one.acts else ("-", "label")
             ),
             "where": plain_cell(where, role if one.acts else "label"),
-            "amount": lambda wide: row((amount_words(one.kind, one.amount)[:wide], role if one.acts else "label")),
+            "amount": lambda wide: row(
+                (
+                    amount_words(one.kind, one.amount).replace("mΩ", milliohm(glyphs))[:wide],
+                    role if one.acts else "label",
+                )
+            ),
             "left": plain_cell(left, role),
             "help": plain_cell(say(f"sim-fault-help-{one.kind}"), "label"),
         }

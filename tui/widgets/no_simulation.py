@@ -15,7 +15,10 @@ class NoSimulation(Drawing[tuple[str, ...]]):
         """A sentence, then the ways."""
         if value:
             return [BLANK, *(row((f" {line}", "text")) for words in value for line in wrap(words, cells - 2))]
-        lines: list[Row] = [BLANK, *(row((f" {line}", "title")) for line in wrap(say("sim-nothing"), cells - 2))]
+        lines: list[Row] = [
+            BLANK,
+            *(row((f" {line}", "title")) for line in wrap(say("sim-nothing"), cells - 2)),
+        ]
         lines += [row((f" {line}", "text")) for line in wrap(say("sim-nothing-text"), cells - 2)]
         for i, command in enumerate(WAYS):
             lines += [BLANK, row(("  ", "text"), (command, "key"))]

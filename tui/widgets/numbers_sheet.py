@@ -13,10 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.locale import say
-from tui.style.glyphs import GlyphSet
+from tui.style.glyphs import GLYPHS, GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue
 from tui.widgets.device_sheet import SheetHead
 from tui.widgets.drawing import Drawing
+from tui.widgets.estimate_words import milliohm
 from tui.widgets.rows import Row, row
 from tui.widgets.simulation_words import number
 from tui.widgets.threshold_sheet import CheckLine, HelpLines, UnitWords
@@ -47,7 +48,9 @@ def read_number(text: str, field: NumberField) -> tuple[float | None, str]:
     """What was typed, and what is wrong with it in words; a decimal comma is a point."""
     said = text.strip().replace(",", ".").replace("\u2212", "-")
     if not said:
-        return None, "" if field.is_optional else say("sim-number-missing", name=say(field.label), range=field.range_words)
+        return None, "" if field.is_optional else say(
+            "sim-number-missing", name=say(field.label), range=field.range_words
+        )
     try:
         value = float(said)
     except ValueError:
@@ -55,7 +58,9 @@ def read_number(text: str, field: NumberField) -> tuple[float | None, str]:
     if not math.isfinite(value) or (field.is_whole and value != int(value)):
         return None, say("sim-number-none", text=text.strip(), range=field.range_words)
     if not field.low <= value <= field.high:
-        return None, say("sim-number-outside", name=say(field.label), text=text.strip(), range=field.range_words)
+        return None, say(
+            "sim-number-outside", name=say(field.label), text=text.strip(), range=field.range_words
+        )
     return value, ""
 
 
@@ -108,10 +113,14 @@ class NumbersSheet(ModalScreen[Numbers | None]):
                         yield FieldName(field.label)
                         text = "" if field.value is None else number(field.value)
                         yield Input(text, id=f"number-{field.name}", select_on_focus=True)
-                        unit = f" {field.unit}".rstrip()
+                        unit = f" {field.unit}".rstrip().replace("mΩ", milliohm(self._glyphs))
                         yield UnitWords((f"{unit}   {field.range_words}", unit))
             yield CheckLine((self._done, "ok"))
             yield Buttons(ButtonsValue((self._do, "sim-cancel")))
+
+    @property
+    def _glyphs(self) -> GlyphSet:
+        return getattr(self.app, "glyph_set", None) or GLYPHS["full"]
 
     def on_mount(self) -> None:
         """Type at once."""

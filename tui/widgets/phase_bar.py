@@ -1,4 +1,4 @@
-"""The ten-minute cycle as a bar: where it is, how long the stage still takes, how fast inner time runs in it."""
+"""The ten-minute cycle as a bar: where it is, how long that still takes, how fast inner time runs in it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tui.widgets.drawing import Drawing
 from tui.widgets.rows import BLANK, Row, Span, row, wrap
 from tui.widgets.simulation_words import parted, scale_words, stage_words
 
-# Rows S1-16 to S1-20: seconds of each stage at speed 1. A screen may not ask the simulator for them; tests do.
+# Rows S1-16 to S1-20: seconds of each stage at speed 1. A screen may not ask the simulator; a test does.
 PHASES: tuple[tuple[Stage, float], ...] = (
     (Stage.DISCHARGE, 180.0),
     (Stage.IDLE, 60.0),
@@ -32,7 +32,7 @@ ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class PhaseValue:
-    """Where a pack is. `pace`: seconds of the cycle in one on the wall. `scales`: of the stages seen so far."""
+    """Where a pack is. `pace`: seconds of the cycle in one on the wall. `scales`: of the stages seen."""
 
     stage: Stage
     step: str = ""
@@ -110,7 +110,12 @@ def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def _line(value: PhaseValue, wides: list[int], one: Callable[[PhaseValue, Stage, int, GlyphSet], Span], glyphs: GlyphSet) -> Row:
+def _line(
+    value: PhaseValue,
+    wides: list[int],
+    one: Callable[[PhaseValue, Stage, int, GlyphSet], Span],
+    glyphs: GlyphSet,
+) -> Row:
     spans: list[Span] = [(" ", "text")]
     for (stage, _), wide in zip(PHASES, wides, strict=True):
         spans += [one(value, stage, wide, glyphs), (" ", "text")]

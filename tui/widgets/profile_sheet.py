@@ -40,7 +40,9 @@ class ProfileSheet(ModalScreen[tuple[str, bool] | None]):
         only = ("sim-profile-only",) if self._pack else ()
         with Vertical(classes="sheet"):
             yield SheetHead(say("sim-profile-title"))
-            yield HelpLines(say("sim-profile-text", pack=self._pack) if self._pack else say("sim-profile-one"))
+            yield HelpLines(
+                say("sim-profile-text", pack=self._pack) if self._pack else say("sim-profile-one")
+            )
             yield ActionList()
             yield Buttons(ButtonsValue(("sim-profile-all", *only, "sim-cancel")))
 

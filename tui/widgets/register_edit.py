@@ -33,6 +33,7 @@ from tui.widgets.register_words import (
 from tui.widgets.rows import Row
 
 Tell = Callable[[Sequence[Problem]], None]
+WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (NARROW, "-broad")]
 Check = Callable[[Value, Tell], None]  # asks the engine about this value, tells later
 
 
@@ -87,7 +88,7 @@ class EditSheet(ModalScreen[Value | None]):
     """Gives the new value, or nothing. What is wrong for good cannot be staged."""
 
     SCOPED_CSS = False
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (NARROW, "-broad")]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
     DEFAULT_CSS = """
     EditSheet Horizontal { height: 1; }
     EditSheet Input, EditSheet Input:focus {

@@ -1,4 +1,4 @@
-"""The head of the Simulator place: speed, mode, profile, packs; and the tabs of its lists. All of it can be tapped."""
+"""The head of the Simulator place: speed, mode, profile, packs; the tabs of its lists. All can be tapped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Pieces(Drawing[SimBarValue]):
 
 
 class SimBar(Pieces):
-    """` SPEED [-] 1× [+]   MODE [realistic] test demo   PROFILE lfp   PACKS [-] 2 [+] separate   RUNS 12:31`."""
+    """` SPEED [-] 1× [+]   MODE [realistic] test demo   PROFILE lfp   PACKS [-] 2 [+] separate`."""
 
     def placed(self, value: SimBarValue, cells: int) -> list[list[Piece]]:
         """Groups that belong together stay in one row."""
@@ -94,12 +94,21 @@ def _groups(value: SimBarValue) -> list[list[Piece]]:
     modes: list[Piece] = [_label("mode")]
     for mode in Mode:
         word, is_now = say(f"sim-mode-{mode}"), mode is state.mode
-        modes.append((f"[{word}]" if is_now else f" {word} ", "selection" if is_now else "text", f"set_mode('{mode}')"))
-    script: list[Piece] = [(say("sim-script", count=state.script_left), "label", "")] if state.script_left else []
+        modes.append(
+            (f"[{word}]" if is_now else f" {word} ", "selection" if is_now else "text", f"set_mode('{mode}')")
+        )
+    script: list[Piece] = (
+        [(say("sim-script", count=state.script_left), "label", "")] if state.script_left else []
+    )
     old: list[Piece] = [(value.old, "warn", "")] if value.old else []
     return [
         *([old] if old else []),
-        [_label("speed"), ("[-]", "key", "faster(-1)"), (f" {number(state.speed)}× ", fresh, ""), ("[+]", "key", "faster(1)")],
+        [
+            _label("speed"),
+            ("[-]", "key", "faster(-1)"),
+            (f" {number(state.speed)}× ", fresh, ""),
+            ("[+]", "key", "faster(1)"),
+        ],
         modes,
         [_label("profile"), (state.profile, fresh, "choose_profile")],
         [
@@ -120,7 +129,7 @@ def _label(name: str) -> Piece:
 
 @dataclass(frozen=True, slots=True)
 class TabsOf:
-    """The views that there are here, the one on show, and how many faults act on the chosen pack and elsewhere."""
+    """The views, the one on show, and how many faults act on the chosen pack and elsewhere."""
 
     views: tuple[str, ...]
     shown: str

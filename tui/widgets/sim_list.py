@@ -16,7 +16,7 @@ One = TypeVar("One")
 
 @dataclass(frozen=True, slots=True)
 class ListValue(Generic[One]):
-    """The rows, which one is chosen, which one is the first on show. `nothing` stands there instead of none."""
+    """The rows, which one is chosen, which is the first on show. `nothing` stands there instead of none."""
 
     rows: tuple[One, ...] = ()
     at: int = 0

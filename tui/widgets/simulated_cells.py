@@ -35,7 +35,9 @@ class SimulatedCells(SimList[SimulatedCell]):
             return f"R {milliohm(self.glyphs)}"
         return "" if name == "bar" else say(f"sim-cell-col-{name}")
 
-    def cells_of(self, one: SimulatedCell, value: ListValue[SimulatedCell], glyphs: GlyphSet) -> dict[str, Cell]:
+    def cells_of(
+        self, one: SimulatedCell, value: ListValue[SimulatedCell], glyphs: GlyphSet
+    ) -> dict[str, Cell]:
         """Every cell of the row of a cell."""
         role = value.role("number")
         levels = [cell.soc_pct for cell in value.rows]

@@ -99,7 +99,11 @@ def pack_rows(view: PackView, value: PacksValue, cells: int, is_chosen: bool, gl
     phase = phase_of(view.pack, value.pace, view.scales, value.is_old)
     role = "stale" if value.is_old else "number"
     figures = flow(_figures(view.pack, role, cells), cells - 1)
-    last = [] if value.is_short and cells < LEAST_CELLS and not view.pack.protections else [_last(view.pack, cells)]
+    last = (
+        []
+        if value.is_short and cells < LEAST_CELLS and not view.pack.protections
+        else [_last(view.pack, cells)]
+    )
     return [
         _title(view, cells, is_chosen, glyphs),
         *phase_rows(phase, cells, glyphs),
@@ -111,7 +115,10 @@ def pack_rows(view: PackView, value: PacksValue, cells: int, is_chosen: bool, gl
 def _title(view: PackView, cells: int, is_chosen: bool, glyphs: GlyphSet) -> Row:
     """`─>LEFT ──────── 2 faults · 16S LFP 280 Ah ─`."""
     pack, mark = view.pack, ">" if is_chosen else " "
-    left = row((glyphs.line, "rule"), (f"{mark}{track_words(pack.name).upper()} ", "selection" if is_chosen else "title"))
+    left = row(
+        (glyphs.line, "rule"),
+        (f"{mark}{track_words(pack.name).upper()} ", "selection" if is_chosen else "title"),
+    )
     parts: list[Span] = [(f"{len(pack.cells)}S {pack.chemistry} {fixed(pack.capacity_ah, 0)} Ah", "label")]
     if view.faults:
         parts.insert(0, (say("sim-faults-count", count=view.faults), "alarm"))
@@ -147,7 +154,9 @@ def _figures(pack: SimulatedPack, role: str, cells: int) -> list[Row]:
 
 def _switch(name: str, is_on: bool, role: str) -> Row:
     word = say("sim-on" if is_on else "sim-off")
-    return row((f"{say(f'sim-switch-{name}')} ", "label"), (word, role if is_on or role == "stale" else "warn"))
+    return row(
+        (f"{say(f'sim-switch-{name}')} ", "label"), (word, role if is_on or role == "stale" else "warn")
+    )
 
 
 def _last(pack: SimulatedPack, cells: int) -> Row:
@@ -164,5 +173,4 @@ def _last(pack: SimulatedPack, cells: int) -> Row:
 
 def _end_of(path: str, cells: int) -> str:
     """The end of a long path is what tells packs apart."""
-    return path if len(path) <= cells else f"..{path[2 - cells:]}"
-
+    return path if len(path) <= cells else f"..{path[2 - cells :]}"

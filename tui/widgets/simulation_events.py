@@ -27,7 +27,9 @@ class SimulationEvents(SimList[SimulationEvent]):
         """Of a column."""
         return say(f"sim-event-col-{name}")
 
-    def cells_of(self, one: SimulationEvent, value: ListValue[SimulationEvent], glyphs: GlyphSet) -> dict[str, Cell]:
+    def cells_of(
+        self, one: SimulationEvent, value: ListValue[SimulationEvent], glyphs: GlyphSet
+    ) -> dict[str, Cell]:
         """Time since the simulation began, the pack, the words."""
         role = "alarm" if one.key in ALARMING else "ok" if one.key in GOOD else "text"
         role = "title" if one.key.startswith(("stage-", "mode-", "profile")) else role

@@ -65,7 +65,10 @@ def place_words(kind: FaultKind, where: int) -> str:
 def active_words(fault: ActiveFault) -> str:
     """`cell short, cell 3, 2 mΩ`."""
     has_place = fault.kind in (*OF_A_CELL, *OF_A_SENSOR)
-    parts = [place_words(fault.kind, fault.where) if has_place else "", amount_words(fault.kind, fault.amount)]
+    parts = [
+        place_words(fault.kind, fault.where) if has_place else "",
+        amount_words(fault.kind, fault.amount),
+    ]
     return ", ".join([fault_words(fault.kind), *(part for part in parts if part)])
 
 
