@@ -75,7 +75,7 @@ async def test_a_tap_on_the_key_bar_is_the_key() -> None:
     async with show(fleets.live()).run_test(size=(100, 30)) as pilot:
         bar = pilot.app.screen.query_one(KeyBar)
         line = screen_text(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
-        await pilot.click(bar, offset=(line.index("Tracks"), 0))
+        await pilot.click(bar, offset=(line.index("Trk"), 0))
         assert "Tracks" in (await looked(pilot)).splitlines()[0]
 
 
@@ -151,13 +151,17 @@ async def test_a_dead_link_says_why_and_what_to_do() -> None:
 
 
 async def test_help_lists_the_keys_and_any_usual_key_closes_it() -> None:
-    """`?` opens, Escape closes."""
-    async with show(fleets.live()).run_test(size=(100, 40)) as pilot:
+    """`?` opens, with the keys of this place before those of all; Escape closes."""
+    async with show(fleets.live()).run_test(size=(100, 52)) as pilot:
         await pilot.press("question_mark")
         text = await looked(pilot)
         assert "Keys" in text and "quit" in text and "Not a safety device" in text
+        assert "keys here" not in text
         await pilot.press("escape")
         assert "Not a safety device" not in await looked(pilot)
+        await pilot.press("5", "question_mark")
+        text = await looked(pilot)
+        assert text.index("Alerts: keys here") < text.index("Keys everywhere")
 
 
 async def test_settings_act_at_once_and_are_kept() -> None:
@@ -237,7 +241,7 @@ async def test_other_places_of_the_kiosk_have_buttons_for_fingers() -> None:
         await pilot.pause()
         bar = app.screen.query_one(KeyBar)
         assert bar.size.height == 3
-        line = next(line for line in (await looked(pilot)).splitlines() if "Commands" in line)
+        line = next(line for line in (await looked(pilot)).splitlines() if "More >" in line)
         await pilot.click(bar, offset=(line.index("Tracks"), 2))
         assert "Tracks" in (await looked(pilot)).splitlines()[0]
 

@@ -1,6 +1,7 @@
-"""Help (?): the keys, and what the marks mean."""
+"""Help (?): the keys of this place and of all, and what the marks mean."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -18,61 +19,79 @@ from tui.widgets.rows import BLANK, Row, flow, row, wrap
 if TYPE_CHECKING:
     from tui.app import PackdeckApp
 
-MARK = 9  # cells before a meaning
+MARK = 10  # cells before a meaning
 KEYS = (
     ("Tab", "help-next"),
     ("Enter", "help-open"),
     ("i", "help-details"),
     ("b", "help-bytes"),
     ("w", "help-why"),
-    ("l", "help-laboratory"),
-    ("[ ] + -", "help-history-time"),
-    ("c f m", "help-history-cursor"),
-    ("v s x", "help-history-view"),
-    ("a A m", "help-alerts-seen"),
-    ("h f", "help-alerts-moment"),
-    ("s w o c", "help-alerts-filter"),
-    ("w u D", "help-registers-edit"),
-    ("v o x e", "help-registers-view"),
-    ("a c C L", "help-registers-other"),
-    ("v d", "help-frames-view"),
-    ("/ w f", "help-frames-filter"),
-    ("S A", "help-devices-radio"),
-    ("a u", "help-devices-ours"),
-    ("r l p", "help-devices-link"),
-    ("F3", "help-simulator"),
-    ("- + m n p", "help-simulator-keys"),
-    ("f d D", "help-simulator-faults"),
-    ("[ ] c", "help-simulator-packs"),
     ("Space", "help-pause"),
     ("R", "help-reconnect"),
     ("P", "help-polling"),
     ("t", "help-next-theme"),
     ("F2 ,", "help-settings"),
+    ("F3", "help-simulator"),
     (": ^P", "help-palette"),
     ("? F1", "help-help"),
     ("Esc", "help-back"),
     ("q", "help-quit"),
 )
+KEYS_HERE = {  # of one place alone; there they go before those above
+    "cells": (("l", "help-laboratory"),),
+    "history": (
+        ("[ ] + -", "help-history-time"),
+        ("c f m", "help-history-cursor"),
+        ("v s x", "help-history-view"),
+    ),
+    "alerts": (
+        ("a A m", "help-alerts-seen"),
+        ("h f", "help-alerts-moment"),
+        ("s w o c", "help-alerts-filter"),
+    ),
+    "registers": (
+        ("w u D", "help-registers-edit"),
+        ("v o x e", "help-registers-view"),
+        ("a c C L", "help-registers-other"),
+    ),
+    "frames": (("v d", "help-frames-view"), ("/ w f", "help-frames-filter")),
+    "devices": (("S A", "help-devices-radio"), ("a u", "help-devices-ours"), ("r l p", "help-devices-link")),
+    "simulator": (
+        ("- + m n p", "help-simulator-keys"),
+        ("f d D", "help-simulator-faults"),
+        ("[ ] c", "help-simulator-packs"),
+    ),
+}
 
 
-class HelpText(Drawing[tuple[KeyHint, ...]]):
+@dataclass(frozen=True, slots=True)
+class HelpValue:
+    """The places with their keys, and the place that is open."""
+
+    places: tuple[KeyHint, ...]
+    here: str = ""
+
+
+class HelpText(Drawing[HelpValue]):
     """All of it as rows, as high as they need."""
 
     DEFAULT_CSS = "HelpText { height: auto; }"
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """All of it."""
-        return len(help_rows(self.value or (), width, self.glyphs))
+        return len(help_rows(self.value or HelpValue(()), width, self.glyphs))
 
-    def draw(self, value: tuple[KeyHint, ...], cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
+    def draw(self, value: HelpValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Keys first, then the legend."""
         return help_rows(value, cells, glyphs)
 
 
-def help_rows(places: Sequence[KeyHint], cells: int, glyphs: GlyphSet) -> list[Row]:
-    """Places with their keys, keys with their meaning, then every mark with its word."""
-    keys = [line for key, text in KEYS for line in explained(key, "key", say(text), cells)]
+def help_rows(value: HelpValue, cells: int, glyphs: GlyphSet) -> list[Row]:
+    """Places with their keys; the keys of this one, then those of all; then every mark with its word."""
+    keys = _keys(KEYS, cells)
+    if own := KEYS_HERE.get(value.here):
+        title = row((say("help-here", place=say(f"place-{value.here}")), "title"))
+        keys = [title, *_keys(own, cells), BLANK, row((say("help-everywhere"), "title")), *keys]
     marks = (
         (glyphs.ok, "ok", "legend-ok"),
         (glyphs.warn, "warn", "legend-warn"),
@@ -86,7 +105,7 @@ def help_rows(places: Sequence[KeyHint], cells: int, glyphs: GlyphSet) -> list[R
     safety = [row((f" {line}", "label")) for line in wrap(say("not-for-safety"), cells - 1)]
     return [
         row((say("help-title"), "title")),
-        *flow([row((hint.key, "key"), f" {hint.long}") for hint in places], cells),
+        *flow([row((hint.key, "key"), f" {hint.long}") for hint in value.places], cells),
         *keys,
         BLANK,
         row((say("legend-title"), "title")),
@@ -94,6 +113,10 @@ def help_rows(places: Sequence[KeyHint], cells: int, glyphs: GlyphSet) -> list[R
         BLANK,
         *safety,
     ]
+
+
+def _keys(keys: Sequence[tuple[str, str]], cells: int) -> list[Row]:
+    return [line for key, text in keys for line in explained(key, "key", say(text), cells)]
 
 
 def explained(mark: str, role: str, words: str, cells: int) -> list[Row]:
@@ -112,8 +135,8 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """One scrolling sheet."""
         with VerticalScroll(classes="sheet"):
-            hints = cast("PackdeckApp", self.app).key_hints()
-            yield HelpText(tuple(hint for hint in hints if not hint.rank))
+            app = cast("PackdeckApp", self.app)
+            yield HelpText(HelpValue(tuple(h for h in app.key_hints() if not h.rank), app.current_mode))
 
     def on_click(self) -> None:
         """A tap anywhere closes it."""

@@ -17,11 +17,11 @@ from tui.widgets.status_band import track_words
 
 SENSORS = 4
 FOR_MOST_S = 86_400.0
-CELL_RANGES = {  # least, most, unit: as the simulation checks them
-    "soc_pct": (0.0, 100.0, "%"),
-    "capacity_ah": (0.1, 60_000.0, "Ah"),
-    "resistance_mohm": (0.001, 10_000.0, "mΩ"),
-    "leak_ma": (0.0, 100_000.0, "mA"),
+CELL_RANGES = {  # word, least, most, unit: as the simulation checks them
+    "soc_pct": ("sim-field-soc-pct", 0.0, 100.0, "%"),
+    "capacity_ah": ("sim-field-capacity-ah", 0.1, 60_000.0, "Ah"),
+    "resistance_mohm": ("sim-field-resistance-mohm", 0.001, 10_000.0, "mΩ"),
+    "leak_ma": ("sim-field-leak-ma", 0.0, 100_000.0, "mA"),
 }
 DIGITS = 3
 
@@ -60,8 +60,8 @@ def injected(fault: FaultRow, pack: SimulatedPack, said: Numbers) -> InjectFault
 def cell_sheet(cell: SimulatedCell, pack: SimulatedPack) -> NumbersSheet:
     """The four numbers of a cell that can be changed."""
     fields = [
-        NumberField(name, f"sim-field-{name.replace('_', '-')}", _shown(cell, name), low, high, unit)
-        for name, (low, high, unit) in CELL_RANGES.items()
+        NumberField(name, label, _shown(cell, name), low, high, unit)
+        for name, (label, low, high, unit) in CELL_RANGES.items()
     ]
     title = say("sim-cell-title", number=f"{cell.number:02d}", pack=track_words(pack.name))
     return NumbersSheet(title, say("sim-cell-text"), fields, "sim-do-change", say("sim-done-cell"))
