@@ -118,7 +118,7 @@ def test_as_json(here: House) -> None:
 def test_in_french(here: House) -> None:
     use("fr")
     done = run("bluetooth")
-    assert "ÉCHEC      Cette machine n'a pas d'adaptateur Bluetooth." in done.stdout
+    assert "ÉCHEC      Cette machine n’a pas d’adaptateur Bluetooth." in done.stdout
 
 
 def test_an_unknown_word_is_refused(here: House) -> None:

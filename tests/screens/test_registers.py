@@ -25,10 +25,12 @@ from tui.model.register import (
     DropLease,
     ForgetPlan,
     PlanState,
+    PlanStep,
     ReadRegisters,
     RunCommand,
     StepState,
     TakeLease,
+    WritePlan,
     WriteRegisters,
 )
 from tui.model.requests import Answer, Reconnect, Request
@@ -577,6 +579,23 @@ async def test_an_interrupted_plan_shows_itself_after_a_restart(opened: Open) ->
         bench.restart_engine()
         text = await settled(pilot)
         assert "Interrupted in the middle" in text and "3500 -> 3549" in text
+
+
+async def test_a_plan_that_the_engine_lost_before_it_wrote_is_not_shown_for_ever(opened: Open) -> None:
+    """The engine was killed while it read for the backup: the new one knows of no plan."""
+    async with opened((100, 30)) as pilot:
+        feed = feed_of(pilot)
+        steps = (PlanStep(0x25, ("cell_overvoltage_release",), "0DAC", "0DDD"),)
+        begun = WritePlan("one", PlanState.READING, steps, who="anna", screen="terminal-1")
+        feed.says.append(lambda one: Answer(True) if isinstance(one, WriteRegisters) else None)
+        await pressed(pilot, *STAGED, "w", "enter", "left")
+        feed.over = Desk("left", plan=begun)
+        text = await pressed(pilot, "enter")
+        assert "Reading everything, for the backup" in text
+        feed.over = Desk("left")
+        text = await settled(pilot)
+        assert "Reading everything, for the backup" not in text and "[1 stage (1)]" in text
+        assert "Nothing was written" in flat(text)
 
 
 async def test_no_link_when_writing(opened: Open) -> None:

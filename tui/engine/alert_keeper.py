@@ -337,10 +337,10 @@ def detail(alert: Alert) -> str:
     parts = [f"{'cell' if alert.key.startswith('cell') else 'at'} {args['where']}:"] if args["where"] else []
     if alert.key == "imbalance":
         parts = [f"delta: {args['value']}mV"]
-    elif alert.value is not None:
+    elif alert.told_value is not None:
         parts.append(f"{args['value']}{alert.unit}")
         if alert.limit is not None:
-            parts += ["<" if alert.value < alert.limit else ">", f"{args['limit']}{alert.unit}"]
+            parts += ["<" if alert.told_value < alert.limit else ">", f"{args['limit']}{alert.unit}"]
     inside = f" ({' '.join(parts).rstrip(':')})" if parts else ""
     return f"{alert.name or alert.key}{inside}{' ' + alert.track if alert.track else ''}"
 

@@ -62,6 +62,11 @@ class Alert:
         """Active or acknowledged: what is cleared is a record."""
         return Status.ACTIVE if self.acknowledged_ms is None else Status.ACKNOWLEDGED
 
+    @property
+    def told_value(self) -> float | None:
+        """The value that a sentence names: once it is over the worst one, as the last is inside its limit."""
+        return self.value if self.ended_ms is None or self.worst is None else self.worst
+
     def args(self, decimal_mark: str = ".") -> dict[str, str]:
         """What fills the sentence `alert-<key>`: cell, where, value, limit, worst; `--` when unknown."""
 
@@ -71,7 +76,7 @@ class Alert:
             return f"{value:.{DECIMALS.get(self.unit, 1)}f}".replace(".", decimal_mark)
 
         where = "" if self.where is None else str(self.where)
-        numbers = {"value": self.value, "limit": self.limit, "worst": self.worst}
+        numbers = {"value": self.told_value, "limit": self.limit, "worst": self.worst}
         return {"cell": where, "where": where, **{k: shown(v) for k, v in numbers.items()}}
 
 

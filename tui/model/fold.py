@@ -107,10 +107,15 @@ def _traffic(fleet: Fleet, event: TrafficCounted) -> Fleet:
 def _raised(fleet: Fleet, event: AlertRaised) -> Fleet:
     alert = event.alert
     others = [a for a in fleet.alerts if a.id != alert.id]
-    alerts = tuple(sorted((*others, alert), key=lambda a: (-a.severity, a.since_s)))
+    alerts = tuple(sorted((*others, alert), key=_urgency))
     known = any(a.id == alert.id for a in fleet.alerts)
     notes = fleet.notes if known else _noted(fleet.notes, _alert_note(alert, "raised", alert.since_ms))
     return replace(fleet, version=fleet.version + 1, alerts=alerts, notes=notes)
+
+
+def _urgency(alert: Alert) -> tuple[int, bool, float]:
+    """The worst first; of equals what still holds before what is over and only waits, then the oldest."""
+    return -alert.severity, alert.ended_ms is not None, alert.since_s
 
 
 def _cleared(fleet: Fleet, event: AlertCleared) -> Fleet:

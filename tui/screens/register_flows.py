@@ -123,7 +123,7 @@ class RegisterFlows(RegisterAsking):
         """Begin the plan; from here on it is seen in the fleet."""
         draft = self.draft
         draft.told = draft.review or draft.told
-        draft.is_mine, draft.written = True, replace(request, password="")
+        draft.is_mine, draft.written, draft.shown_plan = True, replace(request, password=""), ""
         draft.plan_before = self.desk.plan.id if self.desk.plan is not None else ""
 
         def take(answer: Answer) -> None:
@@ -154,6 +154,16 @@ class RegisterFlows(RegisterAsking):
             self.let_go()
         elif plan.cause is not None and plan.cause.key in PASSWORD_CAUSES and draft.written is not None:
             self.ask_password(draft.written, self.tell)
+
+    def plan_is_gone(self) -> None:
+        """A plan of this screen was seen, and the engine that is there now knows of none.
+
+        A plan is kept on disk before its first write: what is not known any more has written nothing.
+        """
+        draft = self.draft
+        if draft.is_mine and draft.shown_plan:
+            draft.is_mine = False
+            self.app.notify(say("regs-plan-gone"), severity="warning", markup=False)
 
     def finish_plan(self) -> None:
         """Go on where it stopped."""

@@ -181,6 +181,7 @@ class Registers(RegisterFlows):
         """A plan that begins or was interrupted shows itself once; one that is over gives the wishes free."""
         draft, plan = self.draft, look.fleet.desk(self.track).plan
         if plan is None:
+            self.plan_is_gone()
             draft.view = View.TABLE if draft.view is View.PLAN and not draft.is_mine else draft.view
             return
         is_mine = draft.is_mine and plan.id != draft.plan_before
