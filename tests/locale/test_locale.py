@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -148,12 +149,19 @@ def test_a_variable_that_is_not_given_stands_as_its_name() -> None:
 
 def calls(function: str) -> Iterator[tuple[str, ast.Call]]:
     """All calls of a function in the program, with the place of each."""
-    for path in sorted(CODE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and function in (
-                getattr(node.func, "id", ""), getattr(node.func, "attr", "")
-            ):  # fmt: skip
-                yield f"{path.relative_to(CODE)}:{node.lineno}", node
+    for place, call in all_calls():
+        if function in (getattr(call.func, "id", ""), getattr(call.func, "attr", "")):
+            yield place, call
+
+
+@cache
+def all_calls() -> tuple[tuple[str, ast.Call], ...]:
+    return tuple(
+        (f"{path.relative_to(CODE)}:{node.lineno}", node)
+        for path in sorted(CODE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
 
 
 def patterns(node: ast.expr) -> Iterator[str]:
@@ -236,15 +244,14 @@ def test_every_setting_is_explained() -> None:
 def test_no_message_is_left_that_nobody_says() -> None:
     """Words without a use are words that nobody keeps true."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
-    used = list(said())
+    literals = set(re.findall(r'"([a-z0-9-]+)"', code))
+    used = re.compile("|".join(said()))
     indirect = ("cause-", "alert-", "protection-", "note-", "battery-", "state-", "setting-")
     indirect += ("status-", "counter-", "unit-event-", "frame-error-")
     indirect += ("reg-", "regcommand-", "danger-", "choice-")  # of the tables of parameters
     left = [
         key
         for key in messages("en")
-        if not key.startswith(indirect)
-        and f'"{key}"' not in code
-        and not any(re.fullmatch(u, key) for u in used)
+        if not key.startswith(indirect) and key not in literals and not used.fullmatch(key)
     ]
     assert not left

@@ -22,6 +22,7 @@ from tui.model.register import (
     Change,
     CommandResult,
     Desk,
+    Device,
     DropLease,
     ForgetPlan,
     PlanState,
@@ -586,7 +587,7 @@ async def test_a_plan_that_the_engine_lost_before_it_wrote_is_not_shown_for_ever
     async with opened((100, 30)) as pilot:
         feed = feed_of(pilot)
         steps = (PlanStep(0x25, ("cell_overvoltage_release",), "0DAC", "0DDD"),)
-        begun = WritePlan("one", PlanState.READING, steps, who="anna", screen="terminal-1")
+        begun = WritePlan("one", "left", Device("jbd"), steps, who="anna", screen="terminal-1")
         feed.says.append(lambda one: Answer(True) if isinstance(one, WriteRegisters) else None)
         await pressed(pilot, *STAGED, "w", "enter", "left")
         feed.over = Desk("left", plan=begun)

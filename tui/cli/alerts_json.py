@@ -67,6 +67,8 @@ def record_line(record: AlertRecord) -> str:
         seen = f"  {say('cli-alerts-seen-by', who=alert.acknowledged_by or UNKNOWN)}"
     mark = {Status.ACTIVE: "!", Status.ACKNOWLEDGED: "+", Status.CLEARED: " "}[record.status]
     status = say(f"cli-alerts-status-{record.status.name.lower()}")
+    if record.status is Status.ACTIVE and alert.ended_ms is not None:
+        status = say("alerts-over")
     return f"{mark} {alert.number:>5}  {iso(alert.since_ms)}  {status}{lasted}  {alert_words(alert)}{seen}"
 
 

@@ -3419,3 +3419,6 @@ sim-profile-all = All packs
 sim-profile-only = This pack
 key-simulator = Simulator
 key-simulator-short = Sim
+
+## An engine that ended before a plan wrote
+regs-plan-gone = The engine ended before the plan wrote anything. Nothing was written; what you staged is still there.

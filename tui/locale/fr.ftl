@@ -3423,3 +3423,6 @@ sim-profile-all = Tous les packs
 sim-profile-only = Ce pack
 key-simulator = Simulateur
 key-simulator-short = Sim
+
+## Un moteur terminé avant la première écriture d’un plan
+regs-plan-gone = Le moteur s’est arrêté avant la première écriture. Rien n’a été écrit ; vos modifications sont toujours prêtes.

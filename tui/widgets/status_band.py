@@ -86,10 +86,16 @@ def _alarm(value: BandValue, alerts: list[Alert], cells: int, glyphs: GlyphSet) 
         role, mark, word = "band-alarm", glyphs.alarm, say("band-alarm")
     else:
         role, mark, word = "band-warn", glyphs.warn, say("band-warning")
-    since = say("band-for", time=span(value.now_s - worst.since_s))
-    left = f" {mark} {word}  {alert_words(worst)}   {since}"
+    left = f" {mark} {word}  {alert_words(worst)}   {_since(worst, value.now_s)}"
     more = f"+{len(alerts) - 1} {say('band-more')} " if len(alerts) > 1 else ""
     return tuple((text, role) for text, _ in ends(row((left, role)), row((more, role)), cells))
+
+
+def _since(alert: Alert, now_s: float) -> str:
+    """How long it holds; one that is over and only waits says so."""
+    if alert.ended_ms is None:
+        return say("band-for", time=span(now_s - alert.since_s))
+    return say("alerts-over") if alert.acknowledged_ms is None else say("alerts-state-cleared")
 
 
 def track_words(track: str) -> str:
