@@ -7,14 +7,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 SCREENS = ("tests/screens", "tests/widgets")
+REST = tuple(f"--ignore={folder}" for folder in SCREENS)
 CHECKS = (
     ("format", [str(BIN / "ruff"), "format", "--check", "."]),
     ("lint", [str(BIN / "ruff"), "check", "."]),
     ("types", [str(BIN / "mypy")]),
     ("floors", [str(BIN / "lint-imports")]),
-    # Screens mostly wait for their next paint: several at once take a third of the time.
-    ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "4"]),
-    ("tests", [sys.executable, "-m", "pytest", *(f"--ignore={folder}" for folder in SCREENS)]),
+    # Screens wait for their next paint, and the others for programs and wires: several at once take a third.
+    ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "8"]),
+    ("tests", [sys.executable, "-m", "pytest", *REST, "-n", "6", "--dist", "loadfile"]),
 )
 
 

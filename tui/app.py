@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import ANSIToTruecolor, LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from tui.feed.feed import Feed, Player
@@ -425,9 +425,12 @@ class PackdeckApp(App[None]):
         """Last of all, nothing leaves that the terminal cannot show.
 
         Our themes name either true colours or the sixteen, never both, so nothing has to be translated from
-        one to the other, which would cost a fifth of each paint.
+        one to the other, which would cost a fifth of each paint. Without colours the sixteen become none:
+        as greys they would all be black on black.
         """
         kept = [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+        if self.native_ansi_color:
+            kept = [NoColor() if isinstance(one, Monochrome) else one for one in kept]
         return [*kept, self._glyph_filter] if self._glyph_filter.has_work else kept
 
     # --- what can be pressed ---

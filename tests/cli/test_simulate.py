@@ -202,3 +202,24 @@ def test_wrong_options(home: House, options: list[str]) -> None:
     done = home.run("simulate", "jbd", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert options[0] in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["speed", "nan"],
+        ["speed", "inf"],
+        ["fault", "cell-short", "--amount", "nan"],
+        ["fault", "cell-short", "--for", "inf"],
+        ["cell", "3", "--soc", "nan"],
+    ],
+)
+def test_what_is_no_number_is_refused_and_not_said_to_be_done(home: House, words: list[str]) -> None:
+    """Exit 2 before anything is asked."""
+    done = home.run("sim", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a valid float" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_every_option_of_a_simulation_is_explained(home: House) -> None:
+    assert "CL-" not in home.run("demo", "--help").stdout

@@ -76,6 +76,14 @@ def test_a_linux_terminal_gets_sixteen_colours_even_where_more_are_promised(show
         assert b"\x1b]P" not in shown.said, "the palette is for consoles only: others wait for its end"
 
 
+def test_a_console_without_colours_is_not_black_on_black(shows: Shows) -> None:
+    """CL-43: the sixteen have no greys, so that none of them is sent at all."""
+    with shows(TERM="linux", NO_COLOR="1") as shown:
+        shown.wait_for(*WORDS)
+        shown.picture()
+        assert not ANY_COLOUR.search(shown.said)
+
+
 def test_a_known_terminal_gets_all_colours_over_ssh(shows: Shows) -> None:
     """SSH does not carry COLORTERM."""
     with shows(TERM="foot") as shown:

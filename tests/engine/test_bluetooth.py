@@ -12,8 +12,8 @@ from tests.bluez.stage import FAST, Stage, needs_bus, stage
 from tests.fakes import wait_until
 from tui.engine.engine import Engine
 from tui.feed import wire
-from tui.model.device import Device, DeviceKind, RadioState
-from tui.model.link import Phase
+from tui.model.device import Device, DeviceKind, RadioState, is_address
+from tui.model.link import Cause, Phase
 from tui.model.requests import (
     Lend,
     Pair,
@@ -142,6 +142,17 @@ def test_a_stranger_is_seen_probed_paired_and_forgotten(home: Home) -> None:
     home.do(Unpair(STRANGER))
     wait_until(lambda: not home.device(STRANGER).paired, PATIENCE_S)
     assert home.track("left").link.phase is Phase.UP
+
+
+def test_what_is_no_address_does_not_become_ours(home: Home) -> None:
+    """A slip of the keyboard is refused and leaves nothing in the list."""
+    for word in ("nonsense", "A4:C1:37:00:00", "A4:C1:37:00:00:0G", ""):
+        answer = home.engine.ask(Pair(word))
+        assert answer.cause == Cause("ble-address-wrong", (("address", word),))
+    home.do(Pair("a4-c1-37-00-00-09"))
+    home.do(Pair("0F1E2D3C-0000-1111-2222-0123456789AB"))
+    wait_until(lambda: home.device(STRANGER).paired, PATIENCE_S)
+    assert all(is_address(device.address) for device in home.engine.fleet().radio.devices)
 
 
 def test_a_connected_pack_is_not_probed(home: Home) -> None:

@@ -102,3 +102,24 @@ def test_a_lost_link_foresees_nothing() -> None:
     assert track is not None
     assert [t.where for t in track.trips] == [2]
     assert TripsForeseen("left", ()) in engine.phase(Phase.LOST)
+
+
+def test_a_wire_that_opens_or_closes_is_no_movement_of_the_cell() -> None:
+    """From 0 V back to 3.3 V in one step is not the way to 3.65 V."""
+    trip = follower()
+    for s in range(0, 121, 2):
+        trip.cells(1000.0 + s, (3300, 0 if s < 60 else 3300))
+    assert trip.trips == ()
+    for s in range(122, 241, 2):
+        trip.cells(1000.0 + s, (3300, 0))
+    assert trip.trips == ()
+
+
+def test_what_turned_round_is_no_longer_foreseen() -> None:
+    """The charger has gone: the line through two minutes still rises, the cell does not."""
+    trip = follower()
+    (found,) = falling(trip, 3440, 0.5)
+    assert found.key == "cell-high"
+    for s in range(122, 153, 2):
+        trip.cells(1000.0 + s, (3300, 3480 - (s - 122) // 4))
+    assert trip.trips == ()

@@ -65,3 +65,15 @@ def test_a_record_knows_its_status_and_how_long_it_lasted() -> None:
     seen = replace(LOW, acknowledged_ms=2000)
     assert [r.status for r in (AlertRecord(LOW), AlertRecord(seen), AlertRecord(seen, 4000))] == [0, 1, 2]
     assert (AlertRecord(LOW).lasted_ms, AlertRecord(LOW, 4000).lasted_ms) == (None, 3000)
+
+
+def test_what_is_over_names_its_worst_value_and_comes_after_what_holds() -> None:
+    """S4-38: "3.304 V < 2.500 V" would be no true sentence, and would hide what is wrong now."""
+    over = replace(LOW, value=3.304, worst=2.4, limit=2.5, ended_ms=9000)
+    assert (LOW.args()["value"], over.args()["value"]) == ("3.050", "2.400")
+    assert replace(over, worst=None).args()["value"] == "3.304"
+    holds = Alert("left", "charge-current-high", Severity.WARNING, since_s=50.0, number=5)
+    fleet = fold(fold(START, AlertRaised(over)), AlertRaised(holds))
+    assert [alert.number for alert in fleet.alerts] == [5, 4]
+    worse = replace(over, severity=Severity.CRITICAL)
+    assert fold(fleet, AlertRaised(worse)).alerts[0].number == 4, "how bad it is still comes first"

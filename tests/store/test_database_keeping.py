@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import wait_until
 from tests.store.history_house import START_MS, HistoryHouse
 from tui.model.link import Cause
-from tui.store.database import CHECKED_BYTES, MIGRATIONS, Database
+from tui.store.database import CHECKED_BYTES, MIGRATIONS, Database, DatabaseError, DatabaseFile
 
 PUT = "INSERT INTO pairings (address, name, paired_ms) VALUES (?, ?, 1)"
 MORE = (*MIGRATIONS, ("ALTER TABLE pairings ADD COLUMN colour TEXT DEFAULT 'red'",))
@@ -128,3 +128,17 @@ def test_a_large_file_is_checked_when_somebody_has_time(tmp_path: Path) -> None:
     assert database.execute(PUT, ("a", "A"))
     assert database.settle()
     database.close()
+
+
+def test_a_damaged_file_that_is_only_read_is_said_to_be_damaged(tmp_path: Path) -> None:
+    """Rights are not what is wrong with it, and whoever only reads moves nothing aside."""
+    path = tmp_path / "history.db"
+    database = Database(path)
+    database.execute(PUT, ("a", "A"))
+    database.close()
+    garbage = path.read_bytes()[:4096] + b"\xa5" * (path.stat().st_size - 4096)
+    path.write_bytes(garbage)
+    with pytest.raises(DatabaseError) as caught:
+        DatabaseFile(path).read("SELECT * FROM pairings")
+    assert caught.value.cause.key == "database-unreadable"
+    assert path.read_bytes() == garbage

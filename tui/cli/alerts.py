@@ -78,7 +78,7 @@ def list_them(track: str, wants_check: bool, as_json: bool) -> None:
         entries = [record_json(record) for record in found]
         _print_json(head | silent | {"count": len(found), "alerts": entries})
     elif wants_check:
-        said = "; ".join(f"{r.alert.track}: {message(r)}" for r in found)
+        said = "; ".join(f"{r.alert.track}: {message(r)}" if r.alert.track else message(r) for r in found)
         click.echo(line(_code(found), said or say("status-no-alerts")))
     else:
         for record in found:

@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,6 +33,18 @@ EVENTS_SHOWN = 5
 ATTACH_S = 5.0
 
 
+class Finite(click.types.FloatParamType):
+    """A number; "nan" and "inf", which Python takes for numbers too, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Usage error for what is no number."""
+        number = float(super().convert(value, param, ctx))
+        return number if math.isfinite(number) else self.fail(f"{value!r} is not a valid float.", param, ctx)
+
+
+FINITE = Finite()
+
+
 @click.group(help=say("help-sim"))
 @click.option("--pid", type=int, metavar="N", help=say("help-sim-pid"))
 @click.pass_context
@@ -52,7 +66,7 @@ def status(pid: int | None, as_json: bool) -> None:
 
 
 @sim.command(help=say("help-sim-speed"))
-@click.argument("times", type=float)
+@click.argument("times", type=FINITE)
 @click.pass_obj
 def speed(pid: int | None, times: float) -> None:
     """At once."""
@@ -100,8 +114,8 @@ def packs(pid: int | None, count: int | None, connect: str | None) -> None:
 @click.argument("kind")
 @click.option("--pack", default="", metavar="NAME")
 @click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N")
-@click.option("--amount", type=float, metavar="X")
-@click.option("--for", "for_s", type=float, metavar="S")
+@click.option("--amount", type=FINITE, metavar="X")
+@click.option("--for", "for_s", type=FINITE, metavar="S")
 @click.pass_obj
 def fault(
     pid: int | None, kind: str, pack: str, where: int, amount: float | None, for_s: float | None
@@ -123,10 +137,10 @@ def clear(pid: int | None, kind: str, pack: str, where: int) -> None:
 @sim.command(help=say("help-sim-cell"))
 @click.argument("number", type=int)
 @click.option("--pack", default="", metavar="NAME")
-@click.option("--soc", "soc_pct", type=float, metavar="PCT")
-@click.option("--capacity", "capacity_ah", type=float, metavar="AH")
-@click.option("--resistance", "resistance_mohm", type=float, metavar="MOHM")
-@click.option("--leak", "leak_ma", type=float, metavar="MA")
+@click.option("--soc", "soc_pct", type=FINITE, metavar="PCT")
+@click.option("--capacity", "capacity_ah", type=FINITE, metavar="AH")
+@click.option("--resistance", "resistance_mohm", type=FINITE, metavar="MOHM")
+@click.option("--leak", "leak_ma", type=FINITE, metavar="MA")
 @click.pass_obj
 def cell(
     pid: int | None,

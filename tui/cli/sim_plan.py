@@ -62,7 +62,13 @@ def sim_options(command: Command) -> Command:
         click.option(
             "--script", type=click.Path(path_type=Path), metavar="FILE", help=say("help-simulate-script")
         ),
-        click.option("--corrupt", "corrupt_pct", type=click.FloatRange(0, 100), metavar="PCT", help="CL-30"),
+        click.option(
+            "--corrupt",
+            "corrupt_pct",
+            type=click.FloatRange(0, 100),
+            metavar="PCT",
+            help=say("setting-sim-corrupt-pct"),
+        ),
     )
     for option in options:
         with_said = option(with_said)

@@ -47,7 +47,8 @@ def alert_words(alert: Alert) -> str:
     """An alert in words, with its track and severity."""
     args = alert.args(numbers.decimal_mark())
     key = f"alert-{alert.key}".replace("_", "-")
-    return f"{say(f'status-severity-{alert.severity.name.lower()}')}: {alert.track}: {say(key, **args)}"
+    severity = say(f"status-severity-{alert.severity.name.lower()}")
+    return ": ".join(part for part in (severity, alert.track, say(key, **args)) if part)
 
 
 def _track(fleet: Fleet, track: Track, now_s: float) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.engine.pairing import Happened, News, Pairings, PairingStore, PresenceRules
-from tui.model.device import Device, DeviceKind, Radio, RadioState, spelled
+from tui.model.device import Device, DeviceKind, Radio, RadioState, is_address, spelled
 from tui.model.events import Event, Noticed, RadioLooked
 from tui.model.link import Cause
 from tui.model.requests import (
@@ -189,6 +189,8 @@ class Bluetooth:
         """What only changes who is ours."""
         now_s, now_ms = self._clock(), self._time_ms()
         match request:
+            case Pair(address) if not is_address(address):
+                return Answer(False, Cause("ble-address-wrong", (("address", address),)))
             case Pair(address, track, secret):
                 self._pairings.pair(address, now_s, now_ms, track=track, secret=secret)
                 self._try_now(address)

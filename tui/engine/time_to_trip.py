@@ -48,11 +48,18 @@ class _Line:
         offsets = [at_s - mean_s for at_s in self.at_s]
         square = sum(offset * offset for offset in offsets)
         span_s = self.at_s[-1] - self.at_s[0]
-        slopes = [
-            sum(map(mul, offsets, series)) / square if max(series) - min(series) >= least else 0.0
-            for series in zip(*self.values, strict=True)
-        ]
-        return [slope if abs(slope) * span_s >= least else 0.0 for slope in slopes]
+        slopes = []
+        for series in zip(*self.values, strict=True):
+            slope = sum(map(mul, offsets, series)) / square if max(series) - min(series) >= least else 0.0
+            goes_on = abs(slope) * span_s >= least and not _has_turned(series, slope, least)
+            slopes.append(slope if goes_on else 0.0)
+        return slopes
+
+
+def _has_turned(series: tuple[float, ...], slope: float, least: float) -> bool:
+    """True when the newest points go the other way by more than noise: load or charger have changed."""
+    newest = series[-1] - series[-LEAST_POINTS]
+    return newest * slope < 0 and abs(newest) >= least
 
 
 @dataclass(slots=True)
@@ -62,6 +69,7 @@ class TimeToTrip:
     limits: TrackLimits
     _cells: _Line = field(default_factory=_Line)
     _pack: _Line = field(default_factory=_Line)
+    _odd: tuple[bool, ...] = ()
     _of_cells: list[Trip] = field(default_factory=list)
     _of_pack: list[Trip] = field(default_factory=list)
 
@@ -78,6 +86,9 @@ class TimeToTrip:
         """Take cell voltages; True when `trips` was worked out anew, every ten seconds."""
         if self._cells.is_early(at_s):
             return False
+        is_odd = tuple(not 0 < one <= IMPOSSIBLE_MV for one in mv)
+        if is_odd != self._odd:  # a wire opened or closed: that step is no movement of the cell
+            self._cells, self._odd = _Line(), is_odd
         self._cells.add(at_s, tuple(one / 1000 for one in mv))
         found: list[Trip] = []
         low, high = self.limits.of[CELL_LOW.key], self.limits.of[CELL_HIGH.key]

@@ -3422,3 +3422,11 @@ key-simulator-short = Sim
 
 ## An engine that ended before a plan wrote
 regs-plan-gone = The engine ended before the plan wrote anything. Nothing was written; what you staged is still there.
+
+## A damaged database that is only read
+cause-database-unreadable = The database { $path } is damaged: a part of the file is garbage.
+cause-database-unreadable-do = Start packdeck serve: it keeps the damaged file under another name and begins a new one. Check the disk or the memory card.
+
+## What is no Bluetooth address
+cause-ble-address-wrong = "{ $address }" is no Bluetooth address.
+cause-ble-address-wrong-do = Write it as in A4:C1:38:7C:2D:F0. The devices in range: packdeck scan

@@ -3426,3 +3426,11 @@ key-simulator-short = Sim
 
 ## Un moteur terminé avant la première écriture d’un plan
 regs-plan-gone = Le moteur s’est arrêté avant la première écriture. Rien n’a été écrit ; vos modifications sont toujours prêtes.
+
+## Une base endommagée qui est seulement lue
+cause-database-unreadable = La base de données { $path } est endommagée : une partie du fichier est illisible.
+cause-database-unreadable-do = Lancez packdeck serve : il garde le fichier endommagé sous un autre nom et en commence un nouveau. Vérifiez le disque ou la carte mémoire.
+
+## Ce qui n’est pas une adresse Bluetooth
+cause-ble-address-wrong = « { $address } » n’est pas une adresse Bluetooth.
+cause-ble-address-wrong-do = Écrivez-la comme A4:C1:38:7C:2D:F0. Appareils à portée : packdeck scan

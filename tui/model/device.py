@@ -1,5 +1,6 @@
 """Devices on the radio: seen, paired, connected, lent. Times ending in `_at_s` are on the engine's clock."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,6 +9,7 @@ from tui.model.link import Cause
 WINDOW_S = 30 * 60.0  # row S2-22: within this after its last sight a paired device is reconnected by itself
 LEND_S = 10 * 60.0
 MAC_CHARS = 17
+_ADDRESS = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 
 class DeviceKind(StrEnum):
@@ -77,6 +79,11 @@ def spelled(address: str) -> str:
     """An address as it is kept: capital letters, colons. Identifiers of macOS are longer and have hyphens."""
     upper = address.strip().upper()
     return upper.replace("-", ":") if len(upper) == MAC_CHARS else upper
+
+
+def is_address(address: str) -> bool:
+    """Six pairs of hexadecimal digits, or an identifier of macOS."""
+    return _ADDRESS.fullmatch(spelled(address)) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -378,6 +378,8 @@ class DatabaseFile:
             with contextlib.closing(_reader(self.path)) as reader:
                 return reader.execute(sql, tuple(args)).fetchall()
         except sqlite3.Error as error:
+            if _is_damage(error):
+                raise DatabaseError(Cause("database-unreadable", (path,))) from error
             raise DatabaseError(Cause("database-failed", (path, ("reason", str(error))))) from error
 
 
