@@ -143,7 +143,7 @@ async def test_the_detail_says_what_to_do_and_where_the_recording_is() -> None:
             "2 min before until 2 min after: soon",
         ):  # fmt: skip
             assert words in text, words
-        text = words_of(await pressed(pilot, "down", "down", "down"))
+        text = words_of(await pressed(pilot, *["down"] * 5))  # over: after all that holds
         assert "said by the battery" in text and "over, kept until it stays so" in text
         text = words_of(await pressed(pilot, "v", *["down"] * 6))
         assert "packdeck replay /var/lib/packdeck/clips/alert-000119" in text
@@ -322,7 +322,7 @@ async def test_the_frames_around_it_open() -> None:
         await pressed(pilot, "f")
         place = pilot.app.place  # type: ignore[attr-defined]
         assert place.NAME == "frames" and place.wire.number == 8120
-        await pressed(pilot, "5", "down", "down", "down", "down", "f")
+        await pressed(pilot, "5", "down", "down", "down", "f")
         assert "is not known" in told(pilot) and pilot.app.selected == "right"  # type: ignore[attr-defined]
 
 

@@ -564,6 +564,7 @@ async def test_a_link_lost_in_the_middle_is_for_a_person_to_decide(opened: Open,
             assert "[4 done]" in text and image[0x27].hex() == "0b54"
         elif way == "undo":
             assert "[4 undone]" in text and image == before
+            assert "was unplugged" in flat(text) and "Check the plug" not in flat(text)  # nothing to do now
         else:
             assert "[1 stage (3)]" in text and image[0x26].hex() == "09f6" and image[0x27] == before[0x27]
             assert isinstance(feed_of(pilot).register_asks[-1], ForgetPlan)

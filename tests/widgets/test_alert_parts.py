@@ -7,6 +7,7 @@ import pytest
 from tests import alert_views, fleets
 from tests.alert_views import CURRENT, HIGH, PAST, SPREAD, TRIP
 from tests.fleets import NOW_S, WALL_S
+from tui.cli.alerts_json import record_line
 from tui.engine.alert_rules import FACTS, RULES
 from tui.locale import language, messages, use
 from tui.model.alert import Alert, AlertRecord, AlertStatistics, Severity, Trip
@@ -28,6 +29,7 @@ from tui.widgets.alert_list import (
 )
 from tui.widgets.notify_list import WAYS, NotifyList, NotifyValue
 from tui.widgets.rows import plain, width
+from tui.widgets.status_band import BandValue, band
 from tui.widgets.threshold_table import problem, shown, source_words
 from tui.widgets.trip_line import ahead_rows, soonest, trip_span, trip_words, with_trip
 from tui.widgets.view import TrackView
@@ -258,3 +260,24 @@ def test_the_soonest_limit_is_that_of_a_live_battery() -> None:
     assert soonest(fleets.live(), NOW_S) is None
     assert "2.955 -> 2.900 V" in plain(ahead_rows(fleet, NOW_S, 60, FULL, {"right": "right"}))
     assert "2.955" not in plain(ahead_rows(silent, NOW_S, 60, FULL, {}))
+
+
+def test_the_band_says_that_an_alert_is_over() -> None:
+    """Not "for 03:31", as if it still held, and with the value that was beyond the limit."""
+    over = replace(HIGH, value=3.3, worst=3.671, ended_ms=1, acknowledged_ms=None)
+    for alert, words in (
+        (over, "over, unseen"),
+        (replace(over, acknowledged_ms=2), "over"),
+        (replace(over, ended_ms=None, value=3.66), "for 00:"),
+    ):
+        fleet = replace(fleets.live(), alerts=(alert,))
+        line = plain([band(BandValue(fleet, NOW_S, NOW_S), 100, FULL)])
+        assert words in line, line
+        assert ("3.671 V > " in line) == (alert.ended_ms is not None)
+
+
+def test_the_command_line_says_that_an_alert_is_over_and_names_no_empty_track() -> None:
+    over = replace(HIGH, track="", value=3.3, worst=3.671, ended_ms=1, acknowledged_ms=None)
+    line = record_line(AlertRecord(over))
+    assert "over, unseen" in line and "3.671 V > " in line
+    assert ": :" not in line

@@ -12,6 +12,8 @@ from tui.model.register import (
     PlanState,
     PlanStep,
     Problem,
+    Register,
+    RegisterValue,
     Review,
     StepState,
     WritePlan,
@@ -27,7 +29,7 @@ from tui.widgets.register_path import GroupsValue, PathValue, group_pieces, path
 from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
 from tui.widgets.register_review import RegisterReview, ReviewValue
 from tui.widgets.register_table import Line, RegistersValue, RegisterTable, register_columns
-from tui.widgets.register_words import name_words
+from tui.widgets.register_words import Shown, name_words
 from tui.widgets.rows import plain, width
 
 FULL, ASCII = GLYPHS["full"], GLYPHS["ascii"]
@@ -57,6 +59,17 @@ def test_rows_fill_no_more_than_their_width(cells: int) -> None:
     value = RegistersValue(lines, lines[3].key, title="All", is_tall=True)
     for row in RegisterTable().draw(value, cells, 400, ASCII):
         assert width(row) <= cells
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("shown", [Shown.HEX, Shown.DECIMAL])
+def test_data_of_a_register_have_no_unit(cells: int, shown: Shown) -> None:
+    """10000 in a register of 0.01 Ah is not 10000 Ah."""
+    register = Register("design_capacity", 0x10, unit="Ah", scale=100, low=80, high=655)
+    one = RegisterValue(register, 100.0, "2710")
+    value = RegistersValue((Line(one),), title="All", shown=shown)
+    text = plain(RegisterTable().draw(value, cells, 20, FULL))
+    assert ("2710" if shown is Shown.HEX else "10000") in text and "Ah" not in text
 
 
 def test_columns_keep_their_place_when_values_change() -> None:

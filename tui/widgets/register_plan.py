@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui.locale import say
+from tui.model.link import Cause
 from tui.model.register import ChangeLogEntry, PlanState, PlanStep, Review, StepState, WritePlan
 from tui.style.glyphs import GlyphSet
 from tui.widgets.register_review import NARROW
@@ -60,7 +61,7 @@ class RegisterPlan(Scrolled[PlanValue]):
         rows: list[Row] = [BLANK, *marked(mark, say(f"regs-plan-{state}"), role, cells)]
         rows += [progress_row(value, cells, glyphs), BLANK]
         if plan.cause is not None:
-            rows += marked(glyphs.warn, " ".join(cause_words(plan.cause)), "warn", cells)
+            rows += marked(glyphs.warn, why_words(plan, plan.cause), "warn", cells)
         rows += lines(what_now(value), "text", cells)
         if plan.cause is not None or what_now(value):
             rows.append(BLANK)
@@ -95,6 +96,12 @@ def progress_row(value: PlanValue, cells: int, glyphs: GlyphSet) -> Row:
         of, words = len(plan.steps), say("regs-plan-old", count=at, all=len(plan.steps))
     bar = glyphs.hbar(at / of if of else 0.0, min(BAR, max(8, cells - len(words) - 6)))
     return row((f" {bar}", STATE_ROLES.get(plan.state, "info")), (f"  {words}", "number"))
+
+
+def why_words(plan: WritePlan, cause: Cause) -> str:
+    """What happened and what to do; the latter not any more once an interrupted plan is over."""
+    happened, advice = cause_words(cause)
+    return happened if plan.examined and not plan.state.is_open else f"{happened} {advice}"
 
 
 def what_now(value: PlanValue) -> str:

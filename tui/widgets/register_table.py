@@ -181,7 +181,8 @@ def register_cells(line: Line, value: RegistersValue, glyphs: GlyphSet) -> dict[
         "name": plain_cell(name_words(line.key), "title" if line.is_staged else role),
         "value": lambda wide: row((clip_end(now_words(line, value.shown), wide), role)),
         "new": lambda wide: row((clip_end(new_words(line), wide), flag_role)),
-        "unit": plain_cell(unit_words(register, glyphs), "label"),
+        # Data of a register are counted in its steps: 10000 of 0.01 Ah are not 10000 Ah.
+        "unit": plain_cell(unit_words(register, glyphs) if value.shown is Shown.VALUES else "", "label"),
         "range": plain_cell(range_words(line.row), "label"),
         "default": lambda wide: row((clip_end(default, wide), "label")),
         "number": plain_cell(register.address, "label"),
