@@ -332,9 +332,13 @@ def test_a_plan_that_was_cut_off_is_undone_by_the_next(home: House) -> None:
         assert board.memory.working[0x24] == b"\x0e\x10" != before[0x24]
         refused = home.run("registers", "set", "fet_time=61", *port, "--yes")
         assert refused.returncode == 1 and "earlier plan" in refused.stderr, refused.stderr
+        mixed = home.run("registers", "get", "cell_overvoltage", "--json", *port)
+        assert mixed.returncode == 0 and "Interrupted in the middle" in mixed.stderr, mixed.stderr
         looked = home.run("registers", "undo", *port, "--dry-run")
         assert looked.returncode == 0 and "cell_overvoltage" in looked.stdout, looked.stderr
         undone = home.run("registers", "undo", *port, "--yes")
         assert undone.returncode == 0, undone.stderr
         assert "old value" in undone.stdout
+        whole = home.run("registers", "get", "cell_overvoltage", *port)
+        assert whole.stderr == ""
         assert board.memory.working == before == board.memory.kept

@@ -100,6 +100,7 @@ def list_(category: str | None, wants_all: bool, fresh: bool, as_json: bool, whe
     """All of them; those for experts only when asked for, or as JSON."""
     with bench(where) as at:
         page = at.page(fresh=fresh)
+        _tell_open_plan(at)
     rows = [row for row in page.rows if category is None or row.register.category == category.lower()]
     if as_json:
         print_json(page_json(page, rows))
@@ -120,6 +121,7 @@ def get(keys: tuple[str, ...], fresh: bool, as_json: bool, where: Where) -> None
     """Some of them."""
     with bench(where) as at:
         page = at.page(fresh=fresh)
+        _tell_open_plan(at)
     rows = [row for key in keys for row in _rows(page, key)]
     if as_json:
         print_json(page_json(page, rows))
@@ -128,6 +130,13 @@ def get(keys: tuple[str, ...], fresh: bool, as_json: bool, where: Where) -> None
         if row.absent:
             raise refused(Cause("reg-absent", (("register", row.register.address),)))
         click.echo(row_line(row))
+
+
+def _tell_open_plan(at: Bench) -> None:
+    """Values of an interrupted plan are old and new ones mixed: nobody may read them unwarned."""
+    plan = at.desk.plan
+    if plan is not None and plan.state.is_open:
+        tell(f"{say(f'regs-plan-{plan.state}')}. {say('cli-reg-plan-interrupted')}")
 
 
 def _rows(page: RegisterPage, said: str) -> list[RegisterValue]:
