@@ -84,6 +84,11 @@ def test_everything_beside_a_running_engine(home: House) -> None:
         same = home.run("registers", "diff", str(file))
         assert same.returncode == 0 and "No difference" in same.stdout
         assert value(home, "pulses_per_unit") != 70000
+        other = home.folder / "other.json"
+        other.write_text(file.read_text(encoding="utf-8").replace('"tinybms"', '"jbd"'), encoding="utf-8")
+        for asked in ((), ("--json",)):
+            kind = home.run("registers", "diff", str(other), *asked)
+            assert kind.returncode == 1 and kind.stdout == "" and "another kind of battery" in kind.stderr
 
         kept = document(home.run("registers", "backup", "--list", "--json"))["backups"]
         assert [one["reason"] for one in kept] == ["before-write", "before-write", "asked"]

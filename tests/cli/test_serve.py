@@ -118,7 +118,7 @@ def test_simulated_batteries_do_not_get_into_the_history_of_real_ones(home: Hous
     """A demo keeps what it measures in a folder of its own."""
     state = home.folder / "state"
     with home.running("serve", "--demo") as process:
-        wait_until(lambda: (state / "simulated" / "history.db").exists(), 20)
+        wait_until((state / "simulated" / "history.db").exists, 20)
         process.terminate()
         assert process.wait(30) == 0
     assert not (state / "history.db").exists()

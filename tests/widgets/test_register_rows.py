@@ -27,7 +27,7 @@ from tui.widgets.register_keypad import DELETE, keys_for, typed
 from tui.widgets.register_log import LogValue, RegisterLog
 from tui.widgets.register_path import GroupsValue, PathValue, group_pieces, path_pieces
 from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
-from tui.widgets.register_review import RegisterReview, ReviewValue
+from tui.widgets.register_review import CompareValue, RegisterCompare, RegisterReview, ReviewValue
 from tui.widgets.register_table import Line, RegistersValue, RegisterTable, register_columns
 from tui.widgets.register_words import Shown, name_words
 from tui.widgets.rows import plain, width
@@ -70,6 +70,17 @@ def test_data_of_a_register_have_no_unit(cells: int, shown: Shown) -> None:
     value = RegistersValue((Line(one),), title="All", shown=shown)
     text = plain(RegisterTable().draw(value, cells, 20, FULL))
     assert ("2710" if shown is Shown.HEX else "10000") in text and "Ah" not in text
+
+
+def test_what_is_not_compared_is_not_called_the_same() -> None:
+    """A file of another kind of battery."""
+    cause = Cause("reg-other-family", (("theirs", "jbd"), ("mine", "tinybms")))
+    review = Review("right", (), (Problem(cause),))
+    page = RegisterCompare()
+    text = plain(page.lines(CompareValue(review, "out.json"), 100, FULL))
+    assert "another kind of battery" in text and say("regs-same") not in text
+    assert page.known(CompareValue(review, "out.json")) == []
+    assert say("regs-same") in plain(page.lines(CompareValue(Review("right", ()), "out.json"), 100, FULL))
 
 
 def test_columns_keep_their_place_when_values_change() -> None:

@@ -167,6 +167,9 @@ def diff(source: str, as_json: bool, where: Where) -> None:
         at.page()
         review = at.obeyed(CompareRegisters(at.track, _resolved(at, wanted))).review
     assert review is not None
+    other = [p for p in review.problems if p.cause.key == "reg-other-family"]
+    if other:  # nothing was compared: that is no "no difference"
+        raise refused(other[0].cause)
     if as_json:
         print_json(review_json(review))
         return

@@ -163,6 +163,11 @@ class CompareValue:
     why: tuple[str, ...] = ()
 
 
+def is_of_another_kind(review: Review) -> bool:
+    """Nothing was compared, so there is nothing to say of differences."""
+    return any(problem.cause.key == "reg-other-family" for problem in review.problems)
+
+
 class RegisterCompare(Scrolled[CompareValue]):
     """A row a difference: device at the left, the other at the right."""
 
@@ -172,7 +177,7 @@ class RegisterCompare(Scrolled[CompareValue]):
 
     def known(self, value: CompareValue) -> list[Span]:
         """How many differences, how many were taken."""
-        if value.review is None:
+        if value.review is None or is_of_another_kind(value.review):
             return []
         taken = [(say("regs-taken", count=len(value.taken)), "info")] if value.taken else []
         return [*taken, (say("regs-differences", count=len(value.review.rows)), "label")]
@@ -192,6 +197,8 @@ class RegisterCompare(Scrolled[CompareValue]):
         """What must be known of the other image, and how to copy."""
         assert value.review is not None
         rows = problem_rows(list(value.review.problems), cells, glyphs)
+        if is_of_another_kind(value.review):
+            return rows
         if not value.review.rows:
             return [*rows, *lines(say("regs-same"), "ok", cells)]
         heads = row((f" {say('regs-here')} -> {say('regs-there')}", "label"))
