@@ -13,8 +13,8 @@ CHECKS = (
     ("lint", [str(BIN / "ruff"), "check", "."]),
     ("types", [str(BIN / "mypy")]),
     ("floors", [str(BIN / "lint-imports")]),
-    # Screens wait for their next paint, and the others for programs and wires: several at once take a third.
-    ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "8"]),
+    # Screens only compute; the others wait for programs and wires, so more of them than processors pay off.
+    ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "auto"]),
     ("tests", [sys.executable, "-m", "pytest", *REST, "-n", "6", "--dist", "loadfile"]),
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.quiet import wait_for_idle
 from tui.locale import use
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -25,6 +26,15 @@ def _fixed_time_zone() -> Iterator[None]:
         patch.setenv("TZ", "UTC")
         if hasattr(time, "tzset"):
             time.tzset()
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_screens() -> Iterator[None]:
+    """A pilot waits for a screen that has nothing left to do, not for an idle processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("textual.app", "textual.pilot"):
+            patch.setattr(f"{module}.wait_for_idle", wait_for_idle)
         yield
 
 

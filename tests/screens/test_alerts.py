@@ -11,6 +11,7 @@ from screenshots.svg import picture
 from tests import alert_views, fleets
 from tests.alert_views import AlertFeed
 from tests.conftest import LooksTheSame
+from tests.quiet import everything_done
 from tests.screens.show import screen_text
 from tui.app import PackdeckApp
 from tui.model.alert import Severity, Way
@@ -63,10 +64,8 @@ def commands(pilot: Pilot[None]) -> list[Request]:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in, also those to what the first ones made worth asking."""
-    for _ in range(3):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+    """The screen after all answers are in, and what followed from them."""
+    await everything_done(pilot)
     return screen_text(pilot.app)  # type: ignore[arg-type]
 
 

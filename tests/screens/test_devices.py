@@ -12,6 +12,7 @@ from screenshots.svg import picture
 from tests import fleets, radios
 from tests.conftest import LooksTheSame
 from tests.fakes import FakeFeed
+from tests.quiet import everything_done
 from tests.screens.show import screen_text
 from tui.app import PackdeckApp
 from tui.model.device import RadioState
@@ -71,10 +72,8 @@ def feed_of(pilot: Pilot[None]) -> RadioFeed:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    await pilot.pause()
+    """The screen after all answers are in, and what followed from them."""
+    await everything_done(pilot)
     return screen_text(pilot.app)  # type: ignore[arg-type]
 
 

@@ -12,6 +12,7 @@ from screenshots.svg import picture
 from tests import fleets
 from tests.conftest import LooksTheSame
 from tests.histories import FIRST_MS, GAP_MS, HOUR_MS, NOW_MS, HistoryFeed
+from tests.quiet import everything_done
 from tests.screens.show import screen_text
 from tui.app import PackdeckApp
 from tui.model.events import EngineLost
@@ -49,11 +50,8 @@ def show(feed: HistoryFeed | None = None, **options: Any) -> PackdeckApp:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """The screen after everything that was asked has been answered."""
-    for _ in range(4):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
+    """The screen after all answers are in, and what followed from them."""
+    await everything_done(pilot)
     return screen_text(pilot.app)  # type: ignore[arg-type]
 
 

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from screenshots.svg import picture
 from tests import fleets
 from tests.conftest import LooksTheSame
+from tests.quiet import everything_done
 from tests.register_pages import DeskFeed, kinds, refusing
 from tests.screens.show import screen_text
 from tui.app import PackdeckApp
@@ -94,11 +95,7 @@ def place_of(pilot: Pilot[None]) -> Registers:
 
 async def settled(pilot: Pilot[None]) -> str:
     """The screen after all answers are in, and what followed from them."""
-    for _ in range(4):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        pilot.app._look()  # type: ignore[attr-defined]
-    await pilot.pause()
+    await everything_done(pilot)
     for line in pilot.app.screen.query(Input):
         line.cursor_blink = False
     return screen_text(pilot.app)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from screenshots.svg import picture
 from tests import fleets, simulations
 from tests.conftest import LooksTheSame
+from tests.quiet import everything_done
 from tests.screens.show import screen_text
 from tests.simulations import SimulationFeed
 from tui.app import PackdeckApp
@@ -56,11 +57,8 @@ def simulation_of(pilot: Pilot[None]) -> Simulation:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in."""
-    for _ in range(2):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        await pilot.pause()
+    """The screen after all answers are in, and what followed from them."""
+    await everything_done(pilot)
     return screen_text(pilot.app)  # type: ignore[arg-type]
 
 

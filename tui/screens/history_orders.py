@@ -37,6 +37,11 @@ class HistoryOrders(HistoryPictures):
         super().on_screen_resume()
         self.ask()
 
+    def look_again(self) -> None:
+        """Another tab, another size: other samples are wanted at once, not at the next tick."""
+        super().look_again()
+        self.ask()
+
     def ask(self) -> None:
         """Ask in a thread: one wish at a time, only while on show, at once when it is another one."""
         app = self.packdeck
@@ -66,7 +71,6 @@ class HistoryOrders(HistoryPictures):
         self._asked_s, self._busy_word = None, 0
         self._got[wish.view].take(wish, answers, self.packdeck.clock_s())
         self.look_again()
-        self.ask()
 
     def _show_busy(self) -> None:
         """A sign of life once it takes longer than a second."""
@@ -79,7 +83,6 @@ class HistoryOrders(HistoryPictures):
     def _changed(self) -> None:
         """A person chose something: show at once what is known, ask for the rest."""
         self.look_again()
-        self.ask()
 
     # --- files ---
 
