@@ -35,3 +35,33 @@ def test_nothing_needs_a_compiler_or_a_lock_file() -> None:
     names = {text.split(">")[0].split("[")[0] for text in project["dependencies"]}
     assert {"textual", "pyserial", "platformdirs"} <= names
     assert not list(ROOT.glob("*.lock"))
+
+
+ELSEWHERE = """
+import sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"fcntl", "termios", "tty", "pty", "pwd", "grp", "resource", "dbus_fast"}:
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Nothing())
+from click.testing import CliRunner
+from tui.cli.group import COMMANDS
+from tui.cli.open import packdeck
+
+for word in ("", *COMMANDS):
+    done = CliRunner().invoke(packdeck, [*word.split(), "--help"])
+    print(word, done.exit_code, done.exception or "")
+import tui.app
+"""
+
+
+def test_every_word_starts_where_there_is_no_posix() -> None:
+    """S2-1: nothing that only Linux has is imported at the start. Bluetooth is bleak's, on all three."""
+    command = [sys.executable, "-c", ELSEWHERE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    words = done.stdout.splitlines()
+    assert len(words) > 20
+    assert [line for line in words if line.split()[-1] != "0"] == []

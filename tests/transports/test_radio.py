@@ -413,7 +413,7 @@ def test_probe_of_something_else_and_of_nothing() -> None:
 
 
 def test_a_live_link_is_not_starved_by_a_scan(here: Stage) -> None:
-    """Fifty polls while scanning without an end: none is late."""
+    """S2-17, CL-34: the scan goes on without a pause, and no poll of fifty is late."""
     here.bluez.add(FakePack(LEFT))
     for n in range(10):
         here.bluez.add(FakePack(f"00:00:00:00:00:{n:02X}", f"phone {n}", announced=()))

@@ -27,6 +27,7 @@ COMMANDS = {
     "frames": "tui.cli.frames:frames",
     "history": "tui.cli.history:history",
     "install-service": "tui.cli.install_service:install_service",
+    "logs": "tui.cli.read_log:logs",
     "pair": "tui.cli.pair:pair",
     "probe": "tui.cli.probe:probe",
     "reconnect": "tui.cli.pair:reconnect",

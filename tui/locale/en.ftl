@@ -3430,3 +3430,13 @@ cause-database-unreadable-do = Start packdeck serve: it keeps the damaged file u
 ## What is no Bluetooth address
 cause-ble-address-wrong = "{ $address }" is no Bluetooth address.
 cause-ble-address-wrong-do = Write it as in A4:C1:38:7C:2D:F0. The devices in range: packdeck scan
+
+## logs
+help-logs = Show the program's own log: connections, Bluetooth, errors.
+help-logs-follow = Go on with what is written from now on, until Ctrl+C.
+help-logs-kind = Only this class of lines: ble, conn (connections), ok, err. May be given again.
+help-logs-text = Only lines that hold this text, such as the name of a track.
+help-logs-lines = How many of the newest to begin with.
+help-logs-json = One JSON object per line.
+logs-none = There is no log yet at { $path }. It is written by packdeck, packdeck demo and packdeck serve: start one of them.
+logs-unreadable = The log { $path } cannot be read: { $error }. Look who owns it; as a service it belongs to the service's user.

@@ -3434,3 +3434,13 @@ cause-database-unreadable-do = Lancez packdeck serve : il garde le fichier endom
 ## Ce qui n’est pas une adresse Bluetooth
 cause-ble-address-wrong = « { $address } » n’est pas une adresse Bluetooth.
 cause-ble-address-wrong-do = Écrivez-la comme A4:C1:38:7C:2D:F0. Appareils à portée : packdeck scan
+
+## logs
+help-logs = Montre le journal du programme : liaisons, Bluetooth, erreurs.
+help-logs-follow = Continue avec ce qui s’écrit désormais, jusqu’à Ctrl+C.
+help-logs-kind = Seulement cette classe de lignes : ble, conn (liaisons), ok, err. Peut être répété.
+help-logs-text = Seulement les lignes qui contiennent ce texte, comme le nom d’une voie.
+help-logs-lines = Combien des plus récentes pour commencer.
+help-logs-json = Un objet JSON par ligne.
+logs-none = Il n’y a pas encore de journal à { $path }. Il est écrit par packdeck, packdeck demo et packdeck serve : lancez l’un d’eux.
+logs-unreadable = Le journal { $path } ne peut pas être lu : { $error }. Regardez à qui il appartient ; en service, c’est à l’utilisateur du service.
