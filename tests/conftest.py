@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.quiet import wait_for_idle
+from tests.quiet import quiet_pilots
 from tui.locale import use
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -32,9 +32,7 @@ def _fixed_time_zone() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _quiet_screens() -> Iterator[None]:
     """A pilot waits for a screen that has nothing left to do, not for an idle processor."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("textual.app", "textual.pilot"):
-            patch.setattr(f"{module}.wait_for_idle", wait_for_idle)
+    with quiet_pilots():
         yield
 
 

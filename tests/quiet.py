@@ -8,8 +8,11 @@ at work for it either.
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from textual._context import active_app
 from textual.app import App
 from textual.message_pump import MessagePump
@@ -57,6 +60,15 @@ def _pumps(app: App[Any]) -> list[MessagePump]:
 
 def _has_mail(pump: MessagePump) -> bool:
     return pump.is_running and not pump._message_queue.empty()
+
+
+@contextmanager
+def quiet_pilots() -> Iterator[None]:
+    """Pilots wait until their screen is quiet, instead of for an idle processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("textual.app", "textual.pilot"):
+            patch.setattr(f"{module}.wait_for_idle", wait_for_idle)
+        yield
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:

@@ -3,7 +3,8 @@
 from rich.segment import Segment
 
 from screenshots.svg import svg
-from screenshots.take import Shot, World, shots, take
+from screenshots.take import Shot, take, trouble_shots
+from screenshots.world import World, WorldFeed
 from tui.model.link import State
 
 
@@ -18,18 +19,22 @@ def test_simulated_packs_are_read_by_the_real_link_code() -> None:
 
 async def test_every_picture_says_that_the_packs_are_simulated() -> None:
     for size in ((160, 45), (100, 30), (80, 24), (40, 24)):
-        fleet = World().live(5.0)
-        assert "SIM" in await take(Shot("any", "tracks", size, fleet))
+        world = World()
+        world.live(5.0)
+        assert "SIM" in await take(Shot("any", "tracks", size, WorldFeed(world)))
 
 
 async def test_the_same_world_gives_the_same_picture() -> None:
-    pictures = [await take(Shot("any", "overview", (100, 30), World().live(20.0))) for _ in range(2)]
-    assert pictures[0] == pictures[1]
+    worlds = World(), World()
+    for world in worlds:
+        world.live(20.0)
+    one, other = [await take(Shot("any", "overview", (100, 30), WorldFeed(world))) for world in worlds]
+    assert one == other
 
 
 def test_there_is_an_alarm_to_be_seen() -> None:
-    trouble = next(shot for shot in shots(World()) if shot.name.startswith("alarm"))
-    assert {alert.key for alert in trouble.fleet.alerts} >= {"protection-cell-overvoltage"}
+    trouble = next(shot for shot in trouble_shots() if shot.name.startswith("alarm"))
+    assert {alert.key for alert in trouble.feed.fleet().alerts} >= {"protection-cell-overvoltage"}
 
 
 def test_bars_and_frames_join_without_gaps() -> None:
