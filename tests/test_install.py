@@ -65,3 +65,11 @@ def test_every_word_starts_where_there_is_no_posix() -> None:
     words = done.stdout.splitlines()
     assert len(words) > 20
     assert [line for line in words if line.split()[-1] != "0"] == []
+
+
+def test_the_licence_and_how_to_contribute() -> None:
+    """S1-85."""
+    licence, readme = (ROOT / "LICENSE").read_text(), (ROOT / "README.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert licence.startswith("MIT License") and project["license"] == "MIT"
+    assert "contributions are welcome" in readme and "-m tests" in readme
