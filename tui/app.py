@@ -17,8 +17,9 @@ from textual.screen import Screen
 from tui.feed.feed import Feed, Player
 from tui.locale import say, use
 from tui.model.fleet import Fleet
-from tui.model.requests import Play, Reconnect, ReconnectDevice, Request, SwitchPolling
+from tui.model.requests import Answer, Play, Reconnect, ReconnectDevice, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
+from tui.screens.asking import ask_one, tell_refusal
 from tui.screens.attention import FLASH_S, TEST_S, flashes, is_silent, loud
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
@@ -141,6 +142,13 @@ class PackdeckApp(App[None]):
             self._on_shown()
         self.set_interval(1 / self._looks_per_s(), self._look)
         self.set_interval(FLASH_S, self._flash)
+        self._watch_phases()
+
+    def _watch_phases(self) -> None:
+        from tui.screens.phase_toasts import ASK_EVERY_S, PhaseToasts
+
+        self.phase_toasts = PhaseToasts(self)
+        self.set_interval(ASK_EVERY_S, self.phase_toasts.ask)
 
     def _looks_per_s(self) -> int:
         return self.settings.fps or 8
@@ -331,16 +339,13 @@ class PackdeckApp(App[None]):
         self._ask(SwitchPolling(not self.feed.fleet().polling), "")
 
     def _ask(self, request: Request, done: str) -> None:
-        def ask() -> None:
-            answer = self.feed.ask(request)
-            if answer.ok and done:
-                self.call_from_thread(self.notify, done)
-            elif not answer.ok and answer.cause is not None:
-                words = say(f"cause-{answer.cause.key}", **answer.cause.values())
-                advice = say(f"cause-{answer.cause.key}-do", **answer.cause.values())
-                self.call_from_thread(self.notify, f"{words} {advice}", severity="warning")
+        def answered(answer: Answer) -> None:
+            if not answer.ok:
+                tell_refusal(self, answer)
+            elif done:
+                self.notify(done)
 
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask_one(self, self.feed, request, answered)
 
     # --- looks ---
 

@@ -76,6 +76,22 @@ def test_ack_keeps_who_has_seen_it(alarmed: House) -> None:
     assert other["number"] != one["number"]
 
 
+def test_alerts_that_are_off_are_no_all_clear(alarmed: House) -> None:
+    """S4-41: the list, its JSON, and both lines for monitoring."""
+    assert said(alarmed, "list")["off"] == []
+    said(alarmed, "set", "enabled", "off", "--track", "left")
+    wait_until(lambda: said(alarmed, "list")["off"] == ["left"], LOOKS)
+    assert said(alarmed, "list", "--track", "right")["off"] == []
+    said(alarmed, "set", "enabled", "off")
+    wait_until(lambda: said(alarmed, "list")["off"] == ["left", "right"], LOOKS)
+    assert said(alarmed, "list")["count"] == 0
+    assert alarmed.run("alerts", "list").stdout == "Alerts are switched off: nothing is judged.\n"
+    for words in (("alerts", "list", "--check"), ("status", "--check")):
+        done = alarmed.run(*words)
+        assert done.returncode in (1, 2), "2 when the battery itself has opened a switch"
+        assert "switched off" in done.stdout and done.stdout.count("\n") == 1
+
+
 def test_set_changes_what_the_engine_judges_by_and_the_file(alarmed: House) -> None:
     """S4-41 and following: a limit, for one track, back to the default."""
     changed = said(alarmed, "set", "alerts.soc-warning-pct", "1%", "--track", "left")
@@ -91,6 +107,11 @@ def test_set_changes_what_the_engine_judges_by_and_the_file(alarmed: House) -> N
     ("words", "code", "names"),
     [
         (("cell_voltage_max_mv", "99999"), 1, ("cell_voltage_max_mv", "99999", "500", "5000")),
+        (
+            ("cell_voltage_max_mv", "3500"),
+            1,
+            ("cell_voltage_max_mv", "3500 mV", "high_warning_mv", "3550 mV"),
+        ),
         (("cell_voltage_max_mv", "3.65"), 2, ("cell_voltage_max_mv", "3.65", "mV")),
         (("temp_high_enabled", "maybe"), 2, ("temp_high_enabled", "maybe")),
         (("cell_volts", "3600"), 1, ("cell_volts",)),

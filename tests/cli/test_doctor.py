@@ -272,7 +272,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, **more: Any) -> Iterator[type[FakeFe
     kind = type("Feed", (FakeFeed,), {"asked": [], **more})
     with monkeypatch.context() as patch:
         patch.setattr("tui.cli.local.door_here", OpenDoor)
-        patch.setattr("tui.feed.remote.RemoteFeed", kind)
+        patch.setattr("tui.cli.engine_feed.RemoteFeed", kind)
         yield kind
 
 

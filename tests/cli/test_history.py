@@ -299,6 +299,44 @@ def test_an_archive_is_shown_by_its_name(kept: House) -> None:
     assert said["tracks"][0]["samples"][0]["soh_pct"] is None
 
 
+def test_an_archive_is_exported_by_its_name(kept: House) -> None:
+    """S1-51, CL-23: more rows than one answer has, as the file has them."""
+    import gzip
+
+    folder = kept.folder / "state" / "archives" / "left"
+    folder.mkdir(parents=True)
+    day = [f"2025-11-20T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}.000+00:00" for n in range(10_500)]
+    with gzip.open(folder / "history_2025-11-20.csv.gz", "wt", encoding="utf-8") as file:
+        file.write(f"{HEADER}\n" + "".join(f"{when},53.10,-1.00,70,,21.5,-53\n" for when in day))
+    name = "left/history_2025-11-20.csv.gz"
+    done = kept.run("history", "export", "--archive", name, TZ="UTC")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == HEADER and len(lines) == 10_501
+    assert [line.split(",")[0] for line in lines[1:]] == day
+    assert lines[1].split(",")[4] == "", "what is not known stays empty"
+    missing = kept.run("history", "export", "--archive", "left/none.csv.gz")
+    assert (missing.returncode, missing.stdout) == (1, "") and missing.stderr.count("\n") == 1
+
+
+def test_energy_is_exported_per_day_and_month(demo: House) -> None:
+    """CL-46: both formats, to a pipe and into a new file."""
+    path = demo.folder / "energy.csv"
+    done = demo.run("history", "export", "--energy", "day", str(path))
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    head, *rows = path.read_text().splitlines()
+    assert head.startswith("Day,Track,Charged (Wh),Discharged (Wh),")
+    assert {row.split(",")[1] for row in rows} == {"left", "right"}
+    assert demo.run("history", "export", "--energy", "day", str(path)).returncode == 1, "never over a file"
+    months = json.loads(
+        demo.run("history", "export", "--energy", "month", "--json", "--track", "left").stdout
+    )
+    assert [one["track"] for one in months] == ["left"]
+    assert months[0]["charged_wh"] + months[0]["discharged_wh"] >= 0 and len(months[0]["month"]) == 7
+    wrong = demo.run("history", "export", "--energy", "day", "--quantity", "soc_pct")
+    assert (wrong.returncode, wrong.stdout) == (2, "") and "--energy" in wrong.stderr
+
+
 # --- clearing ---
 
 

@@ -192,7 +192,7 @@ def test_bad_files_are_refused_before_anything_is_written(shared_unit: House, tm
         (json.dumps(changed | {"model": "s999"}), "another model"),
         (json.dumps(good | {"version": 99}), "has version 99"),
         (json.dumps({"registers": []}), "no file of parameters"),
-        ("{", "cannot be read from line"),
+        ("{", "bad.json: The file cannot be read from line"),
         ("\x00\xff\x13", "cannot be read from line"),
         (json.dumps(good | {"registers": [{"register": "315", "raw": "xyz"}]}), "are damaged"),
         (" " * ((1 << 20) + 1), "no file of parameters"),
@@ -299,6 +299,8 @@ def test_the_password_comes_from_standard_input(home: House) -> None:
         right = run_given(home, "123987\n", *words, "--password")
         assert right.returncode == 0, right.stderr
         assert board.memory.kept[0x30] == b"\x00\x3c"
+        backup = run_given(home, "123987\n", "registers", "backup", *words[3:-1], "--password")
+        assert backup.returncode == 0 and "asked for" in backup.stdout, backup.stderr
     kept = [file for file in home.folder.rglob("*") if file.is_file()]
     assert kept and not [file for file in kept if b"123987" in file.read_bytes()]
 

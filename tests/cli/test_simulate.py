@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.cli.runs import House
 from tests.fakes import wait_until
+from tui.cli.sim import sim
+from tui.cli.simulate import simulate
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 
@@ -222,5 +225,60 @@ def test_what_is_no_number_is_refused_and_not_said_to_be_done(home: House, words
     assert "is not a valid float" in done.stderr and "Traceback" not in done.stderr
 
 
+def commands(group: click.Group) -> Iterator[click.Command]:
+    """The word itself, and all words after it."""
+    yield group
+    yield from group.commands.values()
+
+
 def test_every_option_of_a_simulation_is_explained(home: House) -> None:
+    for command in (*commands(sim), *commands(simulate)):
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        assert [option.name for option in options if not option.help] == [], command.name
+        arguments = [one.make_metavar(click.Context(command)) for one in command.params if one not in options]
+        if arguments in (["NAME"], ["KIND"], ["[KIND]"], ["NUMBER"], ["[COUNT]"]):
+            assert arguments[0].strip("[]") in (command.help or ""), command.name
     assert "CL-" not in home.run("demo", "--help").stdout
+
+
+def test_what_had_no_effect_is_not_said_to_be_done(home: House) -> None:
+    """S1-81: a word that changes nothing says so, and what to do instead."""
+    with board(home):
+        wait_until(lambda: home.run("sim", "status").returncode == 0, PATIENCE_S)
+        for words, options in ((["cell", "3"], "--soc"), (["packs"], "COUNT")):
+            done = home.run("sim", *words)
+            assert (done.returncode, done.stdout) == (2, "") and options in done.stderr
+        assert home.run("sim", "clear").stdout.startswith("There was no such fault")
+        home.run("sim", "fault", "open-wire", "--cell", "2")
+        assert home.run("sim", "clear", "cell-short").stdout.startswith("There was no such fault")
+        assert home.run("sim", "clear", "open-wire").stdout.startswith("Done.")
+        done = home.run("sim", "cell", "3", "--soc", "40")
+        assert done.returncode == 0 and done.stdout.startswith("Done.") and ", one pack, " in done.stdout
+
+
+def test_packs_with_wires_stay_and_that_is_said(home: House) -> None:
+    """S1-81."""
+    folder = home.folder / "packs"
+    with home.running("simulate", "--packs", "2", "--folder", str(folder), until_open=False) as process:
+        wait_until(lambda: home.run("sim", "status").returncode == 0, PATIENCE_S)
+        assert home.run("sim", "packs", "3").stdout.startswith("Done.")
+        done = home.run("sim", "packs", "1")
+        assert (done.returncode, done.stdout) == (1, "") and "2 packs are left" in done.stderr
+        assert end(process, signal.SIGTERM).startswith("2 simulated packs, ")
+
+
+def test_one_pack_is_one(home: House) -> None:
+    folder = home.folder / "packs"
+    with home.running("simulate", "--packs", "1", "--folder", str(folder), until_open=False) as process:
+        wait_until(lambda: home.run("sim", "status").returncode == 0, PATIENCE_S)
+        assert end(process, signal.SIGTERM).startswith("One simulated pack, ")
+
+
+def test_a_folder_with_a_file_of_that_name(home: House) -> None:
+    """The advice is about the option that was used."""
+    folder = home.folder / "packs"
+    folder.mkdir()
+    (folder / "pack-1").write_text("mine")
+    done = home.run("simulate", "--packs", "1", "--folder", str(folder))
+    assert done.returncode == 1 and "--folder" in done.stderr and "--pty" not in done.stderr
+    assert (folder / "pack-1").read_text() == "mine"

@@ -15,7 +15,15 @@ from tui.cli import check
 from tui.cli.status_json import as_json
 from tui.cli.status_words import as_lines, one_line
 from tui.model.alert import Alert, Severity
-from tui.model.events import AlertRaised, EngineLost, Event, FleetStarted, LinkChanged, SampleRead
+from tui.model.events import (
+    AlertRaised,
+    AlertsSwitched,
+    EngineLost,
+    Event,
+    FleetStarted,
+    LinkChanged,
+    SampleRead,
+)
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.link import Cause, Link, Phase
@@ -171,6 +179,44 @@ def test_check_gives_the_code_of_the_worst(
     assert "|" not in text
     for figure in figures.split():
         assert re.fullmatch(r"'(left|right)_\w+'=-?[0-9.]+(%;;;0;100)?", figure)
+
+
+OFF = AlertsSwitched(("left", "right"))
+TRIPPED = replace(PACK, protections=(Protection.CELL_OVERVOLTAGE, Protection.MOSFET_SOFTWARE_LOCK))
+LOCKED = replace(PACK, protections=(Protection.MOSFET_SOFTWARE_LOCK,))
+
+
+@pytest.mark.parametrize(
+    ("pack", "off", "code", "words"),
+    [
+        (PACK, OFF, 1, ("Alerts are switched off: nothing is judged",)),
+        (PACK, AlertsSwitched(("right",)), 1, ("Alerts are switched off for right",)),
+        (TRIPPED, OFF, 2, ("switched off", "left: protection cell over-voltage")),
+        (TRIPPED, AlertsSwitched(("right",)), 1, ("switched off for right",)),
+        (LOCKED, OFF, 1, ("switched off",)),
+    ],
+)
+def test_check_never_says_ok_while_alerts_are_off(
+    pack: Pack, off: AlertsSwitched, code: int, words: tuple[str, ...]
+) -> None:
+    """S4-41: what the battery itself reports is judged all the same."""
+    fleet = fleet_of(UP, replace(READ, reading=pack), *RIGHT_UP, off)
+    got, line = check.check(fleet, NOW_S)
+    assert got == code
+    assert all(part.lower() in line.lower() for part in words), line
+    assert "\n" not in line and line.count(" | ") == 1
+
+
+def test_lines_and_json_say_that_alerts_are_off() -> None:
+    """S4-41: no line that could be taken for an all-clear."""
+    fleet = fleet_of(UP, READ, *RIGHT_UP)
+    assert "No active alerts." in as_lines(fleet, NOW_S)
+    assert as_json(fleet, NOW_S, MS)["alerts_off"] == []
+    fleet = fold(fleet, OFF)
+    lines = as_lines(fleet, NOW_S)
+    assert "No active alerts." not in lines
+    assert "Alerts are switched off: nothing is judged." in lines
+    assert as_json(fleet, NOW_S, MS)["alerts_off"] == ["left", "right"]
 
 
 def test_check_gives_no_figures_of_a_track_that_is_not_live() -> None:

@@ -19,10 +19,18 @@ from tui.engine.replay import ReplayFeed
 from tui.feed.recording import read_recording
 from tui.locale import use
 from tui.model.alert import Alert, Severity, Status, Way
-from tui.model.events import AlertRaised, Event, FleetStarted, SampleRead
+from tui.model.events import (
+    AlertCleared,
+    AlertRaised,
+    AlertsSilenced,
+    Event,
+    FleetStarted,
+    SampleRead,
+)
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Direction, Frame
+from tui.model.link import Cause
 from tui.model.requests import (
     AcknowledgeAlert,
     AlertHistory,
@@ -39,6 +47,7 @@ from tui.model.sample import Cells
 from tui.model.settings import AlertSettings, NotifySettings
 from tui.model.track import Setup
 from tui.store.config import read_config
+from tui.store.silence import write_silence
 
 LEFT = Setup("left", address="/dev/left", poll_s=0.02)
 LOW = b"p12.0;c2700,3000,3000,3000;"
@@ -150,8 +159,8 @@ def test_a_limit_is_set_kept_in_the_file_and_judged_by(tmp_path: Path) -> None:
     file.write_text("# mine\n[tracks.left]\nport = '/dev/left' # here\n", encoding="utf-8")
     with running(tmp_path, saying(b"p13.2;c3000,3000,3000,3000;"), save_alert_setting=save_to(file)) as house:
         wait_until(lambda: len(house.alerts()) == 4)
-        for key in ("cell_voltage_low_early_mv", "cell_voltage_low_warning_mv"):
-            assert house.ask(SetThreshold(key, 2500, "left", "anna")).ok
+        for key, mv in (("cell_voltage_low_warning_mv", 2850), ("cell_voltage_low_early_mv", 2950)):
+            assert house.ask(SetThreshold(key, mv, "left", "anna")).ok
         assert house.ask(SetThreshold("temp_high_enabled", 0)).ok
         wait_until(lambda: not house.alerts())
         refused = house.ask(SetThreshold("temperature_max_c", 500))
@@ -163,7 +172,7 @@ def test_a_limit_is_set_kept_in_the_file_and_judged_by(tmp_path: Path) -> None:
         assert thresholds is not None
         by_key = {one.key: one for one in thresholds}
         early = by_key["cell_voltage_low_early_mv"]
-        assert (early.value, early.default, early.track, early.rule) == (2500, 3100, "left", "cell-low")
+        assert (early.value, early.default, early.track, early.rule) == (2950, 3100, "left", "cell-low")
         assert by_key["temperature_max_c"].value == 45
         assert by_key["temp_high_enabled"].is_switch and by_key["temp_high_enabled"].value == 0
         unknown = house.ask(SetThreshold("temperature_max_c", 40, "nowhere"))
@@ -173,7 +182,7 @@ def test_a_limit_is_set_kept_in_the_file_and_judged_by(tmp_path: Path) -> None:
     assert written.startswith("# mine\n") and "# here" in written
     config = read_config(file)
     assert config.alerts.values == (("temp_high_enabled", 0),)
-    assert config.alerts.tracks == (("left", (("cell_voltage_low_early_mv", 2500),)),)
+    assert config.alerts.tracks == (("left", (("cell_voltage_low_early_mv", 2950),)),)
 
 
 def test_a_limit_that_cannot_be_kept_is_not_changed(tmp_path: Path) -> None:
@@ -247,6 +256,77 @@ def test_trouble_of_another_part_is_an_alert_with_a_number() -> None:
     assert [type(event).__name__ for event in told] == ["AlertRaised", "AlertCleared"]
     assert isinstance(told[0], AlertRaised)
     assert (told[0].alert.type, told[0].alert.number, told[0].alert.name) == (404, 1, "STORAGE_PROBLEM")
+
+
+def test_a_locked_database_is_told_as_one_and_not_as_a_full_disk() -> None:
+    """CL-40: storage problem, and which."""
+    told: list[Event] = []
+    keeper = AlertKeeper([], AlertSettings(), fleet=Fleet, publish=told.append)
+    keeper.storage_trouble(Cause("database-locked", (("path", "/x"),)))
+    (event,) = told
+    assert isinstance(event, AlertRaised) and event.alert.type == 404
+    assert "locked" in text(event.alert) and "full" not in text(event.alert)
+    keeper.storage_trouble(Cause("database-full", (("path", "/x"),)))
+    assert [e.alert.key for e in told[1:] if isinstance(e, AlertRaised)] == ["storage"]
+    assert [e.alert.key for e in told if isinstance(e, AlertCleared)] == ["storage-locked"]
+    keeper.storage_trouble(None)
+    assert [e.alert.key for e in told if isinstance(e, AlertCleared)] == ["storage-locked", "storage"]
+
+
+def test_a_silence_outlasts_the_engine(tmp_path: Path) -> None:
+    """S4 5.7: who wanted no bell for an hour gets none because of an update."""
+    with running(tmp_path, saying(GOOD)) as house:
+        assert house.ask(SilenceAlerts(3600, "anna")).ok
+        wait_until(lambda: house.engine.fleet().silent_until_ms)
+        until_ms = house.engine.fleet().silent_until_ms
+    with running(tmp_path, saying(GOOD)) as house:
+        wait_until(lambda: house.engine.fleet().silent_until_ms == until_ms)
+        (note,) = [note for note in house.engine.fleet().notes if note.key == "alerts-silenced"]
+        assert dict(note.args) == {"who": "anna"}
+        assert house.ask(SilenceAlerts(0, "anna")).ok
+        wait_until(lambda: not house.engine.fleet().silent_until_ms)
+    with running(tmp_path, saying(LOW)) as house:
+        wait_until(lambda: len(house.alerts()) == 4)
+        assert not house.engine.fleet().silent_until_ms
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"until_ms": null, "who": "x"}', '{"who": "x"}', "{"])
+def test_a_damaged_silence_silences_nothing(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "silence.json").write_text(kept, encoding="utf-8")
+    assert _silent_until_ms(tmp_path) == []
+
+
+def test_a_silence_that_is_over_or_of_a_wrong_clock_is_not_prolonged(tmp_path: Path) -> None:
+    write_silence(tmp_path / "silence.json", 999_999, "anna")
+    assert _silent_until_ms(tmp_path) == []
+    write_silence(tmp_path / "silence.json", 10**15, "anna")
+    assert _silent_until_ms(tmp_path) == [1_000_000 + 24 * 3600 * 1000], "the longest anybody may ask for"
+
+
+def _silent_until_ms(folder: Path) -> list[int]:
+    """What a keeper that starts at 1000 s of Unix time finds."""
+    told: list[Event] = []
+    keeper = AlertKeeper(
+        [],
+        AlertSettings(),
+        fleet=Fleet,
+        publish=told.append,
+        database=folder / "a.db",
+        wall=FakeClock(1000.0),
+    )
+    keeper.start()
+    keeper.close()
+    return [event.until_ms for event in told if isinstance(event, AlertsSilenced)]
+
+
+def test_switching_the_alerts_off_is_seen_at_once(tmp_path: Path) -> None:
+    """S4-41: on every screen, without waiting for a reading."""
+    with running(tmp_path, saying(LOW)) as house:
+        wait_until(lambda: len(house.alerts()) == 4)
+        assert house.ask(SetThreshold("enabled", 0)).ok
+        wait_until(lambda: house.engine.fleet().alerts_off == ("left",) and not house.alerts())
+        assert house.ask(SetThreshold("enabled", 1)).ok
+        wait_until(lambda: house.engine.fleet().alerts_off == () and len(house.alerts()) == 4)
 
 
 # --- the recording around it ---

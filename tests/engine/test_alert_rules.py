@@ -312,10 +312,10 @@ def test_a_changed_limit_counts_from_the_next_reading() -> None:
 @pytest.mark.parametrize(("value", "ok"), [(-61, False), (-60, True), (150, True), (151, False)])
 def test_a_limit_outside_its_range_is_refused_by_name_and_the_old_one_stays(value: int, ok: bool) -> None:
     limits = Engine().alerts.limits
-    cause = limits.set("temperature_max_c", value)
-    (now,) = [t.value for t in limits.thresholds("", {}) if t.key == "temperature_max_c"]
-    assert now == (value if ok else 45)
-    assert ok or (cause is not None and dict(cause.args)["key"] == "temperature_max_c")
+    cause = limits.set("temperature_min_c", value)
+    (now,) = [t.value for t in limits.thresholds("", {}) if t.key == "temperature_min_c"]
+    assert now == (value if ok else 0)
+    assert ok or (cause is not None and dict(cause.args)["key"] == "temperature_min_c")
     assert limits.set("no_such", 1) is not None
 
 

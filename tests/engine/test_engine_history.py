@@ -1,16 +1,22 @@
 """An engine keeps what its batteries say, and answers its screens about it."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.engine.test_engine import LEFT, answering, pack_v
 from tests.fakes import FakeProtocol, wait_until
 from tui.engine.engine import Engine
+from tui.model.fleet import Lamp
 from tui.model.history import HistoryPage, LookAtStorage, SampleTable
 from tui.model.link import Cause
 from tui.model.settings import HistorySettings
 from tui.model.track import Setup
+from tui.store import database
 
 FAST = HistorySettings(interval_s=1, live_interval_s=0.1, commit_s=1)
 
@@ -70,3 +76,24 @@ def test_a_folder_that_is_a_file_does_not_stop_the_live_view(tmp_path: Path) -> 
         wait_until(lambda: any(alert.key == "storage" for alert in engine.fleet().alerts))
         answer = engine.ask(HistoryPage())
         assert (answer.ok, answer.cause and answer.cause.key) == (False, "database-failed")
+
+
+def test_the_lamp_of_the_disk_follows_the_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S0-30: on while it writes; amber while another program has a lock; off without a history."""
+    monkeypatch.setattr(database, "BUSY_S", 0.0)
+    monkeypatch.setattr(database, "RETRY_S", 0.1)
+    with engine_in(tmp_path) as engine:
+        wait_until(lambda: lamp(engine) is Lamp.OK and samples(engine))
+        with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            wait_until(lambda: lamp(engine) is Lamp.WARNING)
+            assert [alert.key for alert in engine.fleet().alerts] == ["storage-locked"]
+        wait_until(lambda: lamp(engine) is Lamp.OK)
+        wait_until(lambda: not engine.fleet().alerts)
+    with engine_in(tmp_path, settings=None) as engine:
+        wait_until(lambda: engine.fleet().tracks[0].pack_at_s)
+        assert lamp(engine) is Lamp.UNKNOWN
+
+
+def lamp(engine: Engine) -> Lamp:
+    return engine.fleet().lamp("disk", time.monotonic())

@@ -451,6 +451,54 @@ def test_export_as_csv_and_json(bench: Bench, tmp_path: Path) -> None:
     assert empty.export.rows == 0
 
 
+def test_export_of_energy_per_day_and_month(bench: Bench, tmp_path: Path) -> None:
+    """CL-46: the table of the screen as a file; what is not known is empty, never zero."""
+    for _ in range(120):
+        bench.read("left", current_a=10.0)
+        bench.say("right", current_a=-5.0)
+    table = bench.ask(EnergyTable()).energy
+    assert table is not None and {one.track for one in table} == {"left", "right"}
+    for level, label in (("days", "Day"), ("months", "Month")):
+        done = bench.ask(ExportHistory(str(tmp_path / f"{level}.csv"), level=level)).export
+        rows = list(csv.DictReader(io.StringIO((tmp_path / f"{level}.csv").read_text())))
+        assert done is not None and done.rows == len(rows) == 2
+        assert [row["Track"] for row in rows] == ["left", "right"]
+        assert rows[0][label] == {"Day": "2025-11-21", "Month": "2025-11"}[label]
+        left = next(one for one in table if one.track == "left")
+        assert rows[0]["Charged (Wh)"] == f"{left.charged_wh:.1f}" != "0.0"
+        assert rows[0]["Discharged (Wh)"] == "0.0"
+    bench.ask(ExportHistory(str(tmp_path / "right.json"), "json", "right", level="days"))
+    (one,) = json.loads((tmp_path / "right.json").read_text())
+    assert (one["track"], one["day"], one["charged_wh"]) == ("right", "2025-11-21", 0.0)
+    assert one["discharged_wh"] > 0
+    empty = bench.ask(ExportHistory(str(tmp_path / "none.json"), "json", level="days", from_ms=1, until_ms=2))
+    assert empty.export is not None and empty.export.rows == 0
+    assert json.loads((tmp_path / "none.json").read_text()) == []
+
+
+def test_export_of_an_archive(bench: Bench, tmp_path: Path) -> None:
+    """S1-51, CL-23: a day that is over, unpacked, or as JSON."""
+    bench.wall.advance(86_400 - 30)
+    for n in range(60):
+        bench.read(current_a=float(n))
+    bench.keeper.keep_house()
+    (file,) = bench.ask(HistoryFiles()).files or ()
+    done = bench.ask(ExportHistory(str(tmp_path / "day.csv"), archive=file.name)).export
+    packed = gzip.decompress((bench.archives / file.name).read_bytes()).decode()
+    assert (tmp_path / "day.csv").read_text() == packed
+    assert done is not None and done.rows == len(packed.splitlines()) - 1 > 0
+    bench.ask(ExportHistory(str(tmp_path / "day.json"), "json", quantities=("current_a",), archive=file.name))
+    found = json.loads((tmp_path / "day.json").read_text())
+    assert [one["current_a"] for one in found[:3]] == [0.0, 1.0, 2.0]
+    missing = bench.keeper.ask(ExportHistory(str(tmp_path / "x.csv"), archive="../../etc/passwd"))
+    assert missing.cause is not None and missing.cause.key == "archive-missing"
+    whole = (bench.archives / file.name).read_bytes()
+    (bench.archives / file.name).write_bytes(whole[: len(whole) // 2])
+    cut = bench.keeper.ask(ExportHistory(str(tmp_path / "cut.csv"), archive=file.name))
+    assert cut.cause is not None and cut.cause.key == "archive-cut"
+    assert not (tmp_path / "cut.csv").exists() and not (tmp_path / "x.csv").exists()
+
+
 def test_an_export_never_builds_in_memory(bench: Bench, tmp_path: Path) -> None:
     """Four times as many samples do not need more memory."""
     peaks = []

@@ -26,6 +26,7 @@ from tui.model.register import (
     TakeLease,
     UndoPlan,
     WriteRegisters,
+    without_secrets,
 )
 from tui.model.sample import Protection
 from tui.simulator.as_jbd import JbdDevice
@@ -319,6 +320,28 @@ def test_a_password_is_given_only_when_it_is_asked_for(board: Bench) -> None:
     answer = board.ask(WriteRegisters("left", change, who=WHO, screen=SCREEN, password="123456"))
     assert answer.ok
     assert board.plan.state is PlanState.DONE
+
+
+def test_a_locked_board_is_backed_up_with_its_password(tmp_path: Path) -> None:
+    """Also one that was never read; the password is in no file, and in no recording."""
+    bench = Bench("jbd", tmp_path / "registers")
+    jbd(bench).faults.password = bytes((1, 2, 3, 4, 5, 6))
+    shut = bench.ask(TakeBackup("left"))
+    assert shut.cause is not None and shut.cause.key == "reg-password-needed"
+    asked = TakeBackup("left", "", "123456")
+    assert bench.ask(asked).backups
+    assert "123456" not in repr(asked) and without_secrets(asked) == TakeBackup("left")
+    assert without_secrets(ReadRegisters("left", password="123456")) == ReadRegisters("left")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept and not [path for path in kept if "123456" in path.read_text()]
+
+
+def test_flags_are_logged_as_words(board: Bench) -> None:
+    """So that the log can be said in every language."""
+    change = (Change("function_balance", 0),)
+    assert board.ask(WriteRegisters("left", change, who=WHO, screen=SCREEN)).ok
+    entries = board.ask(ChangeLog("left")).log
+    assert entries is not None and (entries[0].old, entries[0].new) == ("on", "off")
 
 
 def test_old_firmware_has_no_registers_42_to_47(tmp_path: Path) -> None:

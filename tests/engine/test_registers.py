@@ -1,5 +1,6 @@
 """Plans as thinking: which registers, in which order, and what is known after each event."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,17 @@ from hypothesis import strategies as st
 
 from tui.engine import registers
 from tui.engine.register_order import ordered
-from tui.model.register import Change, Device, Image, PlanState, PlanStep, StepState, WritePlan
+from tui.model.register import (
+    Change,
+    Device,
+    Image,
+    PlanState,
+    PlanStep,
+    Review,
+    ReviewRow,
+    StepState,
+    WritePlan,
+)
 from tui.protocols.jbd_parameters import TABLE as JBD
 from tui.protocols.parameters import broken_rules, values_of
 from tui.protocols.presets import PRESETS, find, image_of
@@ -48,10 +59,12 @@ limits = st.lists(st.integers(100, 350), min_size=4, max_size=4, unique=True).ma
 
 
 @settings(deadline=None)
-@given(limits, limits)
-def test_any_window_reaches_any_other_in_valid_steps(old: tuple[int, ...], new: tuple[int, ...]) -> None:
+@given(limits, limits, st.permutations(WINDOW))
+def test_any_window_reaches_any_other_in_valid_steps(
+    old: tuple[int, ...], new: tuple[int, ...], wished: list[int]
+) -> None:
     image, target = window(*old), window(*new)
-    for number in ordered(TINYBMS, image, target, WINDOW):
+    for number in ordered(TINYBMS, image, target, WINDOW, wished):
         image = image | {number: target[number]}
         assert not broken_rules(TINYBMS, values_of(TINYBMS, image)), (old, new, number)
     assert image == target
@@ -69,6 +82,48 @@ def test_from_any_board_to_any_other_every_step_is_valid(one: str, other: str) -
         assert not broken_rules(JBD, values_of(JBD, image))
         image = image | {step.number: bytes.fromhex(step.new)}
     assert image == target
+
+
+def reviewed(*changes: Change) -> tuple[Review, Image]:
+    return registers.review(JBD, "left", start(), changes, None, Device("jbd"), {})
+
+
+def keys_of(rows: Iterable[ReviewRow]) -> list[str]:
+    return [row.register.key for row in rows]
+
+
+def test_the_order_of_staging_is_kept_where_every_step_stays_valid() -> None:
+    """S1-54: the review tells the order of the plan."""
+    wanted = (Change("pack_overvoltage_delay", 3), Change("cell_undervoltage", 2600))
+    for changes in (wanted, wanted[::-1]):
+        told, target = reviewed(*changes)
+        assert keys_of(told.rows) == [change.key for change in changes]
+        steps = registers.steps_of(JBD, start(), target, changes)
+        assert [key for step in steps for key in step.keys] == keys_of(told.rows)
+
+
+def test_a_limit_that_must_move_first_is_written_first() -> None:
+    """S1-54: raising both, the limit goes before its release, whatever was staged first."""
+    values = values_of(JBD, start())
+    limit, release = int(values["cell_overvoltage"]), int(values["cell_overvoltage_release"])
+    raised = (Change("cell_overvoltage_release", limit + 10), Change("cell_overvoltage", limit + 50))
+    assert keys_of(reviewed(*raised)[0].rows) == ["cell_overvoltage", "cell_overvoltage_release"]
+    lowered = (Change("cell_overvoltage", release - 10), Change("cell_overvoltage_release", release - 50))
+    assert keys_of(reviewed(*lowered)[0].rows) == ["cell_overvoltage_release", "cell_overvoltage"]
+
+
+def test_a_step_tells_its_values_in_units() -> None:
+    """Also what was found, so that a screen without a table can say it."""
+    changes = (Change("pack_overvoltage", 14.2), Change("function_balance", 0))
+    target = reviewed(*changes)[1]
+    steps = registers.steps_of(JBD, start(), target, changes)
+    plan = WritePlan("left-1", "left", Device("jbd"), steps)
+    values = {value.register.key: value for step in steps for value in step.values}
+    assert values["pack_overvoltage"].new == 14.2 and values["pack_overvoltage"].register.unit == "V"
+    assert (values["function_balance"].old, values["function_balance"].new) == (1, 0)
+    found = registers.stepped(plan, 0x20, StepState.DIFFERS, (1400).to_bytes(2, "big"))
+    step = next(step for step in found.steps if step.number == 0x20)
+    assert step.values[0].found == 14.0 and step.found == "0578"
 
 
 def test_what_restarts_the_device_is_written_last() -> None:

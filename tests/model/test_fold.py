@@ -14,6 +14,7 @@ from tui.model.events import (
     LinkChanged,
     PollingSwitched,
     SampleRead,
+    StorageChanged,
     TrafficCounted,
 )
 from tui.model.fleet import NOTES_KEPT, Fleet, Lamp
@@ -162,6 +163,18 @@ def test_one_of_two_live_is_amber() -> None:
     assert both.lamp("uart", 1.5) is Lamp.OK
     assert both.lamp("uart", 60.0) is Lamp.ERROR
     assert both.lamp("can", 1.5) is Lamp.UNKNOWN
+
+
+def test_the_lamp_of_the_disk_says_whether_everything_is_written() -> None:
+    """S0-30: on while it writes, amber when it cannot, off where nothing is kept or nobody knows."""
+    fleet = started("left")
+    assert fleet.lamp("disk", 1.5) is Lamp.UNKNOWN
+    fleet = fold(fleet, StorageChanged(True))
+    assert fleet.lamp("disk", 1.5) is Lamp.OK
+    assert fold(fleet, StorageChanged(False)).lamp("disk", 1.5) is Lamp.WARNING
+    assert fold(fleet, StorageChanged(None)).lamp("disk", 1.5) is Lamp.UNKNOWN
+    assert fold(fleet, EngineLost(1.0, 6.0)).lamp("disk", 1.5) is Lamp.UNKNOWN
+    assert (fleet.lamp("mqtt", 1.5), fleet.lamp("api", 1.5)) == (Lamp.UNKNOWN, Lamp.UNKNOWN)
 
 
 def test_without_its_engine_nothing_is_live() -> None:

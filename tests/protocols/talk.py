@@ -1,14 +1,12 @@
 """A JBD board made of payloads, and a conversation with it on a clock that jumps. For the tests here."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
+from tests.protocols.conversation import Conversation
 from tui.model.sample import Pack
 from tui.protocols.jbd import JbdProtocol
 from tui.protocols.jbd_frames import answer_frame, read_request
 from tui.protocols.protocol import Outcome
-
-T = TypeVar("T")
 
 BASIC, CELLS, HARDWARE, COUNTERS = 0x03, 0x04, 0x05, 0xAA
 MANUFACTURER, MODEL, BARCODE = 0xA0, 0xA1, 0xA2
@@ -62,44 +60,20 @@ def silent(register: int) -> bytes:
     return b""
 
 
-class Talk:
-    """A protocol and a board, with a clock that jumps to whatever is due next."""
+class Talk(Conversation[int]):
+    """A JBD protocol and a board; what is asked is a register."""
 
     def __init__(self, board: Board = good, poll_s: float = 2.0, answers_after_s: float = 0.08) -> None:
-        self.protocol = JbdProtocol(poll_s)
-        self.board, self.answers_after_s = board, answers_after_s
-        self.now_s = 500.0
-        self.sent: list[tuple[float, int]] = []
-        self.outcomes: list[Outcome] = []
+        super().__init__(answers_after_s)
+        self.protocol: JbdProtocol = JbdProtocol(poll_s)
+        self.board = board
 
-    @property
-    def asked(self) -> list[int]:
-        return [register for _, register in self.sent]
+    def meant(self, request: bytes) -> int:
+        assert request == read_request(request[2])
+        return request[2]
 
-    def turn(self) -> None:
-        """What a worker does: wait until something is due, send it, wait for the answer, give it."""
-        self.now_s = max(self.now_s, self.protocol.next_due_s())
-        for request in self.protocol.requests_due(self.now_s):
-            assert request == read_request(request[2])
-            self.sent.append((self.now_s, request[2]))
-            answer = self.board(request[2])
-            if answer:
-                self.now_s += self.answers_after_s
-                self.outcomes += self.protocol.feed(answer)
-
-    def until(self, requests: int) -> "Talk":
-        while len(self.sent) < requests:
-            self.turn()
-        return self
-
-    def pass_s(self, seconds: float) -> "Talk":
-        end_s = self.now_s + seconds
-        while max(self.now_s, self.protocol.next_due_s()) <= end_s:
-            self.turn()
-        return self
-
-    def said(self, kind: type[T]) -> list[T]:
-        return [o for o in self.outcomes if isinstance(o, kind)]
+    def answer(self, request: bytes) -> bytes:
+        return self.board(request[2])
 
 
 def ask(protocol: JbdProtocol, register: int, now_s: float = 0.0) -> float:

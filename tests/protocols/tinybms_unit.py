@@ -2,17 +2,14 @@
 
 import struct
 from collections.abc import Callable
-from typing import TypeVar
 
+from tests.protocols.conversation import Conversation
 from tui.protocols import modbus
 from tui.protocols.modbus import with_crc
-from tui.protocols.protocol import Outcome
 from tui.protocols.tinybms import TinyBmsProtocol
 from tui.protocols.tinybms_frames import EVENTS, LONG_VERSION, READ_BIG, UNIT, nack
 from tui.protocols.tinybms_plan import LIVE, LOG, SERIAL, SETTINGS, STATISTICS, VERSION
 from tui.protocols.tinybms_requests import parse_request
-
-T = TypeVar("T")
 
 NAMES = {
     LIVE.request: "live",
@@ -82,8 +79,8 @@ def refusing(request: bytes) -> bytes:
     return nack(request[1], 0)
 
 
-class Talk:
-    """A protocol and a unit, with a clock that jumps to whatever is due next."""
+class Talk(Conversation[str]):
+    """A TinyBMS protocol and a unit; what is asked has one of the `NAMES`."""
 
     def __init__(
         self,
@@ -92,44 +89,12 @@ class Talk:
         answers_after_s: float = 0.01,
         piece: int = 0,
     ) -> None:
-        self.protocol = TinyBmsProtocol(poll_s)
+        super().__init__(answers_after_s, piece)
+        self.protocol: TinyBmsProtocol = TinyBmsProtocol(poll_s)
         self.unit = Unit() if unit is None else unit
-        self.answers_after_s, self.piece = answers_after_s, piece
-        self.now_s = 500.0
-        self.sent: list[tuple[float, str]] = []
-        self.outcomes: list[Outcome] = []
 
-    @property
-    def asked(self) -> list[str]:
-        return [name for _, name in self.sent]
+    def meant(self, request: bytes) -> str:
+        return NAMES[request]
 
-    def turn(self) -> None:
-        """What a worker does: wait until something is due, send it, wait for the answer, give it."""
-        self.now_s = max(self.now_s, self.protocol.next_due_s())
-        requests = self.protocol.requests_due(self.now_s)
-        assert len(requests) <= 1
-        for request in requests:
-            self.sent.append((self.now_s, NAMES[request]))
-            answer = self.unit(request)
-            if answer:
-                self.now_s += self.answers_after_s
-                size = self.piece or len(answer)
-                for at in range(0, len(answer), size):
-                    self.outcomes += self.protocol.feed(answer[at : at + size])
-
-    def until(self, requests: int) -> "Talk":
-        while len(self.sent) < requests:
-            self.turn()
-        return self
-
-    def pass_s(self, seconds: float) -> "Talk":
-        end_s = self.now_s + seconds
-        while max(self.now_s, self.protocol.next_due_s()) <= end_s:
-            self.turn()
-        return self
-
-    def said(self, kind: type[T]) -> list[T]:
-        return [o for o in self.outcomes if isinstance(o, kind)]
-
-    def times(self, name: str) -> list[float]:
-        return [at_s for at_s, asked in self.sent if asked == name]
+    def answer(self, request: bytes) -> bytes:
+        return self.unit(request)

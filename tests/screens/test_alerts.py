@@ -29,7 +29,8 @@ from tui.model.requests import (
     Thresholds,
 )
 from tui.model.settings import ScreenSettings
-from tui.screens.alerts import Alerts, me
+from tui.screens.alerts import Alerts
+from tui.screens.alerts_orders import me
 from tui.screens.attention import flashes, is_silent, loud
 from tui.widgets.alert_sheet import AlertSheet
 from tui.widgets.confirm import Confirm
@@ -350,6 +351,20 @@ async def test_the_sheet_does_what_the_keys_do() -> None:
         sheet.look_again()
         await settled(pilot)
         assert not isinstance(pilot.app.screen, AlertSheet)
+
+
+async def test_the_sheet_of_an_alert_that_is_gone_closes_once() -> None:
+    """Its clock and an answer may both find that out before it is away."""
+    async with show().run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "enter")
+        sheet = pilot.app.screen
+        assert isinstance(sheet, AlertSheet)
+        feed_of(pilot).value = fleets.live()
+        sheet.look_again()
+        sheet.look_again()
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, Alerts)
 
 
 async def test_the_sheet_of_a_past_alert_does_not_offer_all_of_them_first() -> None:

@@ -120,6 +120,17 @@ async def test_other_looks(looks_the_same: LooksTheSame) -> None:
             looks_the_same(picture(pilot.app), f"history/{name}/chart-100x30")
 
 
+async def test_a_short_history_fills_the_chart_until_a_range_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """S1-7: an engine that runs for twenty minutes shows half an hour, not an empty day."""
+    monkeypatch.setattr("tests.histories.FIRST_MS", NOW_MS - 20 * 60_000)
+    async with show().run_test(size=(100, 30)) as pilot:
+        assert "[ 30 min ]" in await settled(pilot)
+        assert "[ 1 h ]" in await pressed(pilot, "right_square_bracket")
+        assert "[ 1 h ]" in await pressed(pilot, "s", "escape")
+
+
 async def test_it_asks_for_all_tracks_and_the_last_day() -> None:
     """One question, both tracks, 240 points until now."""
     async with show().run_test(size=(100, 30)) as pilot:

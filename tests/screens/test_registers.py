@@ -18,9 +18,12 @@ from tests.quiet import everything_done
 from tests.register_pages import DeskFeed, kinds, refusing
 from tests.screens.show import screen_text
 from tui.app import PackdeckApp
+from tui.model.fleet import EngineLink
 from tui.model.link import Cause, Phase
 from tui.model.register import (
     Change,
+    ChangeLog,
+    ChangeLogEntry,
     CommandResult,
     Desk,
     Device,
@@ -31,6 +34,7 @@ from tui.model.register import (
     ReadRegisters,
     RunCommand,
     StepState,
+    TakeBackup,
     TakeLease,
     WritePlan,
     WriteRegisters,
@@ -40,7 +44,7 @@ from tui.model.settings import ScreenSettings
 from tui.screens.registers import Registers
 from tui.widgets.confirm import Buttons, Confirm
 from tui.widgets.register_edit import EditSheet
-from tui.widgets.register_keypad import Keypad
+from tui.widgets.register_keypad import CAPITALS, DELETE, SYMBOLS, Keypad
 from tui.widgets.register_path import GroupBar, RegisterPath
 from tui.widgets.register_sheets import ChooseSheet, LineSheet, ResultSheet
 from tui.widgets.register_table import RegisterTable
@@ -248,6 +252,13 @@ async def test_a_lost_link_leaves_the_values_marked_old(opened: Open) -> None:
 # --- editing ---
 
 
+async def test_an_empty_field_says_what_to_enter(opened: Open) -> None:
+    """CL-47: the range of this moment, not that nothing is no number."""
+    async with opened() as pilot:
+        text = flat(await pressed(pilot, *RELEASE, "backspace"))
+        assert "Enter a number from 3001 to 3649 mV." in text and "is no number" not in text
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -409,14 +420,50 @@ async def test_three_changes_by_keyboard_from_stage_to_done(opened: Open) -> Non
         assert all(words in row for words in ("3500 -> 3549", "anna", "terminal-1", "● written"))
 
 
-async def test_the_whole_way_by_touch(opened: Open) -> None:
+async def test_the_review_tells_the_order_of_writing(opened: Open) -> None:
+    """S1-54: the limit must move before its release, which was staged first."""
+    async with opened((100, 30)) as pilot:
+        text = await pressed(pilot, *RELEASE, *"3700", "enter", "up", "enter", *"3750", "enter", "w")
+        assert text.index("1  Cell over-voltage  ") < text.index("2  Cell over-voltage release")
+        assert "It is not that of staging" in flat(text)
+        assert "Written after Cell over-voltage: so the limits are valid at every step." in flat(text)
+        text = await pressed(pilot, "enter", *"left", "enter")
+        assert text.index("1  Cell over-voltage  ") < text.index("2  Cell over-voltage release")
+        assert "3650 -> 3750 mV" in text and "[4 done]" in text
+
+
+@pytest.mark.parametrize("size", SIZES[:3], ids=lambda s: f"{s[0]}x{s[1]}")
+async def test_a_name_by_touch(opened: Open, size: tuple[int, int]) -> None:
+    """Fingers only: the keyboard has letters, capitals and signs; it and the buttons fit."""
+    async with opened(size, kiosk=True) as pilot:
+        await pressed(pilot, "slash", *"barcode", "enter", "enter")
+        pad = pilot.app.screen.query_one(Keypad)
+        line = pilot.app.screen.query_one(Input)
+        line.value = ""
+
+        async def tap(key: str) -> str:
+            assert pad.value is not None
+            at, wide = [*pad.value, DELETE].index(key), pad.size.width // 10
+            high = pad.size.height // 3
+            return await tapped(pilot, pad, at % 10 * wide + wide // 2, at // 10 * high + high // 2)
+
+        for key in (CAPITALS, "A", CAPITALS, "b", SYMBOLS, "7", "-", SYMBOLS, "x", DELETE):
+            await tap(key)
+        assert line.value == "Ab7-"
+        text = await button(pilot, 0)
+        assert not isinstance(pilot.app.screen, EditSheet) and "Ab7-" in text
+
+
+@pytest.mark.parametrize("size", SIZES[1:3], ids=lambda s: f"{s[0]}x{s[1]}")
+async def test_the_whole_way_by_touch(opened: Open, size: tuple[int, int]) -> None:
     """Fingers only, on the kiosk: group, row, digits, stage, review, letters, write, back."""
-    async with opened((100, 30), kiosk=True) as pilot:
+    async with opened(size, kiosk=True) as pilot:
         text = await settled(pilot)
         bar = pilot.app.screen.query_one(GroupBar)
         await tapped(pilot, bar, line_of(text, "[ All ]").index("Safety") + 1, 0)
-        await tapped(pilot, RegisterTable, 20, 4)
-        assert ">  ▲ Cell over-voltage release" in await tapped(pilot, RegisterTable, 20, 4) or isinstance(
+        y = 4 if size[1] > 24 else 3
+        await tapped(pilot, RegisterTable, 20, y)
+        assert ">  ▲ Cell over-voltage release" in await tapped(pilot, RegisterTable, 20, y) or isinstance(
             pilot.app.screen, EditSheet
         )
         assert isinstance(pilot.app.screen, EditSheet)
@@ -565,10 +612,81 @@ async def test_a_link_lost_in_the_middle_is_for_a_person_to_decide(opened: Open,
         else:
             assert "[1 stage (3)]" in text and image[0x26].hex() == "09f6" and image[0x27] == before[0x27]
             assert isinstance(feed_of(pilot).register_asks[-1], ForgetPlan)
+            assert "Nothing was written" not in told(pilot) and "change log" not in told(pilot)
+
+
+def lose_engine(feed: DeskFeed) -> None:
+    """The engine was killed: what the fleet says of it is the last that was heard."""
+    lost = EngineLink(attached=False, cause=Cause("engine-missing"))
+    feed.value = replace(feed.value, engine=lost)
+    feed.asked.append(Reconnect("left"))  # something new to look at
+
+
+async def test_an_engine_that_is_lost_in_the_middle_leaves_no_promise(opened: Open) -> None:
+    """S1-54: outcome unknown, what is known to be written, what to do; on reconnect finish or undo."""
+    async with opened((100, 30)) as pilot:
+        await _progress(pilot)
+        feed = feed_of(pilot)
+        lose_engine(feed)
+        text = flat(await settled(pilot))
+        assert "The engine was lost while it wrote: what came of it is not known" in text
+        assert "1 of 3 known to be written" in text and text.count("● written") == 1
+        assert "Start it with: packdeck serve." in text and "you choose here: finish or undo" in text
+        assert text.count("not known") == 3 and "- old value" not in text
+        assert "a plan was interrupted: p" in await pressed(pilot, "escape")
+        assert "what came of it is not known" in await pressed(pilot, "p")
+        plan = feed.over.plan  # type: ignore[union-attr]
+        assert plan is not None
+        cause = Cause("reg-interrupted")
+        feed.over = Desk("left", replace(plan, state=PlanState.INTERRUPTED, cause=cause, examined=True))
+        feed.value = replace(feed.value, engine=EngineLink())
+        feed.asked.append(Reconnect("left"))
+        await pressed(pilot, "escape")
+        text = await settled(pilot)
+        assert "Interrupted in the middle" in text and "f finish" in text and "u undo" in text
+
+
+@pytest.mark.parametrize("result", ["written", "undone", ""])
+async def test_what_became_of_a_plan_that_no_engine_knows_is_looked_up(opened: Open, result: str) -> None:
+    """S1-54: it ended while this screen did not see it; only the log knows whether something was written."""
+    async with opened((100, 30)) as pilot:
+        feed = feed_of(pilot)
+        steps = (PlanStep(0x25, ("cell_overvoltage_release",), "0DAC", "0DDD", StepState.SENT),)
+        begun = WritePlan("one", "left", Device("jbd"), steps, PlanState.WRITING)
+        entry = ChangeLogEntry(
+            1, "left", "", "", "cell_overvoltage_release", 0x25, "3500", "3549", result, "one"
+        )
+
+        def answers(request: Request) -> Answer | None:
+            if isinstance(request, WriteRegisters):
+                feed.over = Desk("left", plan=begun)
+                return Answer(True)
+            return Answer(True, log=(entry,) if result else ()) if isinstance(request, ChangeLog) else None
+
+        feed.says.append(answers)
+        await pressed(pilot, *STAGED, *WRITE)
+        feed.over = Desk("left")
+        feed.bench.fleet = replace(feed.bench.fleet, version=feed.bench.fleet.version + 1)
+        text = await settled(pilot)
+        assert "Nothing was written" not in told(pilot)
+        words = {"written": "wrote everything", "undone": "in the change log: L", "": "Read everything anew"}
+        assert words[result] in told(pilot)
+        assert ("[1 stage (1)]" in text) is (result != "written")
+
+
+async def test_only_who_staged_something_is_told_that_it_is_still_there(opened: Open) -> None:
+    """Another screen saw the plan being undone."""
+    async with opened((100, 30)) as pilot:
+        feed_of(pilot).bench.device.faults.writes.clamp[0x26] = b"\x09\x00"  # type: ignore[union-attr]
+        assert "What you staged is still there" in await pressed(pilot, *THREE, *WRITE)
+        place_of(pilot)._drafts.clear()
+        await settled(pilot)
+        text = await pressed(pilot, "p")
+        assert "[4 undone]" in text and "What you staged" not in text and "3500 -> 3549 mV" in text
 
 
 async def test_an_interrupted_plan_shows_itself_after_a_restart(opened: Open) -> None:
-    """Another screen, another engine: values in words come from the log."""
+    """Another screen, another engine: the plan itself says its values in their units."""
     async with opened((100, 30)) as pilot:
         bench = feed_of(pilot).bench
         bench.after = lambda count: bench.unplug() if count == 2 else None
@@ -577,7 +695,7 @@ async def test_an_interrupted_plan_shows_itself_after_a_restart(opened: Open) ->
         bench.after = lambda count: None
         bench.restart_engine()
         text = await settled(pilot)
-        assert "Interrupted in the middle" in text and "3500 -> 3549" in text
+        assert "Interrupted in the middle" in text and "3500 -> 3549 mV" in text and "0DDD" not in text
 
 
 async def test_a_plan_that_the_engine_lost_before_it_wrote_is_not_shown_for_ever(opened: Open) -> None:
@@ -610,6 +728,22 @@ async def test_no_link_when_writing(opened: Open) -> None:
         feed_of(pilot).says.append(refusing(WriteRegisters, "reg-no-link", ("track", "left")))
         text = await pressed(pilot, "enter", *"left", "enter")
         assert "There is no link to left now" in flat(text) and "[2 review]" in text
+
+
+async def test_a_locked_board_is_backed_up_with_its_password(opened: Open) -> None:
+    """Asked for as for reading; kept nowhere."""
+    async with opened((100, 30)) as pilot:
+        feed = feed_of(pilot)
+
+        def locked(request: Request) -> Answer | None:
+            is_shut = isinstance(request, TakeBackup) and request.password != "123456"
+            return Answer(False, Cause("reg-password-needed")) if is_shut else None
+
+        feed.says.append(locked)
+        assert "Password of the board" in await pressed(pilot, "B")
+        await pressed(pilot, *"123456", "enter")
+        assert "The backup 2025-10-18T" in told(pilot)
+        assert "123456" not in "".join(path.read_text() for path in feed.bench.folder.rglob("*.json"))
 
 
 async def test_a_board_with_a_password_is_asked_for_it(opened: Open) -> None:
@@ -730,7 +864,7 @@ async def test_a_file_that_is_none_is_explained(opened: Open, tmp_path: Path) ->
     async with opened() as pilot:
         await pressed(pilot, "I")
         pilot.app.screen.query_one(Input).value = str(path)
-        assert "cannot be read from line 1" in flat(await pressed(pilot, "enter"))
+        assert "bad.json: The file cannot be read from line 1" in flat(await pressed(pilot, "enter"))
 
 
 # --- commands ---
@@ -867,6 +1001,11 @@ async def _interrupted(pilot: Pilot[None]) -> None:
     bench.plug_in()
 
 
+async def _adrift(pilot: Pilot[None]) -> None:
+    await _progress(pilot)
+    lose_engine(feed_of(pilot))
+
+
 async def _log(pilot: Pilot[None]) -> None:
     await pressed(pilot, *THREE, *WRITE, "enter", "L")
 
@@ -893,6 +1032,7 @@ STATES: dict[str, Step] = {
     "done": _done,
     "rollback": _rollback,
     "interrupted": _interrupted,
+    "adrift": _adrift,
     "log": _log,
     "compare": _compare,
     "command": _command,
@@ -915,6 +1055,10 @@ async def test_pictures_of_states(opened: Open, state: str, tier: str, looks_the
     [
         ("kiosk", STAGED, {"kiosk": True}),
         ("kiosk-edit", (*RELEASE, *"35"), {"kiosk": True}),
+        ("kiosk-name", ("slash", *"barcode", "enter", "enter"), {"kiosk": True}),
+        ("kiosk-review", (*STAGED, "w"), {"kiosk": True}),
+        ("kiosk-done", (*STAGED, *WRITE), {"kiosk": True}),
+        ("kiosk-import", ("I",), {"kiosk": True}),
         ("kiosk-confirm", (*STAGED, "w", "enter"), {"kiosk": True}),
         ("light", STAGED, {"theme": "packdeck-light"}),
         ("red", STAGED, {"theme": "console-red"}),

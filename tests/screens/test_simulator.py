@@ -78,8 +78,10 @@ async def passed(pilot: Pilot[None], seconds: float) -> str:
         at_s += min(seconds, 30.0)
         simulation.live(at_s)
         seconds -= 30.0
-    place = pilot.app.place  # type: ignore[attr-defined]
-    next(s for s in (place, *pilot.app._screen_stacks["simulator"]) if isinstance(s, Simulator)).ask()
+    app: Any = pilot.app
+    app.phase_toasts.ask()
+    if isinstance(app.place, Simulator):
+        app.place.ask()
     return await settled(pilot)
 
 
@@ -167,6 +169,23 @@ async def test_nothing_simulated_says_how_to_start(size: tuple[int, int]) -> Non
         assert not feed_of(pilot).asked and "Nothing is simulated" in await settled(pilot)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "by another process"), ("fr", "par un autre processus")]
+)
+@pytest.mark.parametrize("size", [(40, 24), (80, 24)])
+async def test_batteries_of_another_simulation(size: tuple[int, int], language: str, words: str) -> None:
+    """S1-79: not called real ones; the command that changes them is named."""
+    feed = SimulationFeed(None, fleets.simulated())
+    settings = ScreenSettings(language=language)
+    app = PackdeckApp(
+        feed, settings=settings, clock=feed.clock, wall=lambda: fleets.WALL_S, start="simulator"
+    )
+    async with app.run_test(size=size) as pilot:
+        text = " ".join((await settled(pilot)).split())
+        assert words in text and "packdeck sim" in text
+        assert "real batteries" not in text and "vraies batteries" not in text
+
+
 async def test_f3_goes_there_and_is_named_where_packs_are_simulated() -> None:
     """S1-79: in the key bar with a simulation, by key always."""
     async with show(start="tracks").run_test(size=(200, 60)) as pilot:
@@ -222,10 +241,20 @@ async def test_a_toast_when_the_phase_changes_in_mode_demo() -> None:
         await pressed(pilot, "m", "m", "1")
         await passed(pilot, 15.0)
         assert "left: Discharge" in told(pilot)
-        before = told(pilot)
         simulation_of(pilot).ask(SetSimulation(speed=100.0))
+        before = told(pilot)
         await passed(pilot, 1.0)
         assert told(pilot) == before, "phases of less than a second are no news"
+
+
+async def test_a_toast_comes_without_this_place_ever_shown() -> None:
+    """S1-69: the phase is told wherever somebody looks, from the start."""
+    async with show(simulations.demo(mode=Mode.DEMO), start="overview").run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await passed(pilot, 1.0)
+        assert told(pilot) == ""
+        await passed(pilot, 80.0)
+        assert "left: " in told(pilot)
 
 
 async def test_the_next_phase_of_one_pack_and_of_all() -> None:

@@ -1,10 +1,12 @@
 """The simulated JBD board: frames as the protocol document has them, and as our own decoder reads them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tui.model.presets import PRESETS
+from tui.model.sample import Protection
 from tui.protocols.jbd_exchange import decode_exchange
 from tui.protocols.jbd_frames import read_request
 from tui.simulator.as_jbd import Faults, JbdDevice
@@ -251,3 +253,41 @@ def test_listening_to_requests() -> None:
     device.receive(b"\0" + ASK_BASIC, 0.0)
     device.receive(ASK_CELLS, 0.0)
     assert heard == [ASK_BASIC, ASK_CELLS]
+
+
+def setting(register: int, value: int) -> bytes:
+    body = bytes((register, 2)) + value.to_bytes(2, "big")
+    return b"\xdd\x5a" + body + (-sum(body) & 0xFFFF).to_bytes(2, "big") + b"\x77"
+
+
+@pytest.mark.parametrize(
+    ("register", "value", "protection"),
+    [
+        (0x24, 3200, Protection.CELL_OVERVOLTAGE),
+        (0x26, 3450, Protection.CELL_UNDERVOLTAGE),
+        (0x18, 2731 + 200, Protection.CHARGE_OVERTEMPERATURE),
+        (0x1E, 2731 + 300, Protection.DISCHARGE_UNDERTEMPERATURE),
+    ],
+)
+def test_a_written_limit_is_the_one_that_trips(register: int, value: int, protection: Protection) -> None:
+    """S1-54: what was written works at once; what was not kept is forgotten in a restart."""
+    device = board()
+    device.receive(ASK_BASIC, 0.0)
+    device.receive(ASK_BASIC, 5.0)
+    assert not device.battery.protections
+    device.receive(ENTER, 5.0)
+    device.receive(setting(register, value), 5.0)
+    device.receive(ASK_BASIC, 10.0)
+    assert device.battery.protections == {protection}
+    before = replace(device.battery.limits)
+    device.restart(10.0)
+    assert device.battery.limits != before
+
+
+def test_a_written_current_limit_is_told_in_amperes() -> None:
+    """A discharge current is written as a negative number."""
+    device = board()
+    device.receive(ENTER, 0.0)
+    device.receive(setting(0x28, 4000), 0.0)
+    device.receive(setting(0x29, 0x10000 - 6000), 0.0)
+    assert (device.battery.limits.charge_a, device.battery.limits.discharge_a) == (40.0, 60.0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import House, house
+from tests.cli.test_simulate import client
 from tests.fakes import wait_until
 from tui.model.simulation import InjectFault, LookAtSimulation, SetSimulation
 from tui.simulator import control
@@ -88,6 +89,91 @@ def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert not folder.exists()
+
+
+def test_packs_that_come_while_it_runs_have_ports(home: House) -> None:
+    """S1-77, S1-81: each can be opened like the others, and is gone with its pack; the first ones stay."""
+    folder = home.folder / "packs"
+    with home.running(
+        "simulate", "--folder", str(folder), "--connect", "series", until_open=False
+    ) as process:
+        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        assert "pack-3" in home.run("sim", "packs", "3").stdout
+        assert {path.name for path in folder.iterdir()} == {"pack-1", "pack-2", "pack-3"}
+        with client(folder / "pack-3") as program:
+            assert len(program.ask(4)) == 32, "sixteen cells, to a foreign program"
+        state = json.loads(home.run("sim", "status", "--json").stdout)
+        assert [pack["wires"] for pack in state["packs"]] == [[f"jbd {folder}/pack-{n}"] for n in (1, 2, 3)]
+        assert "pack-3" not in home.run("sim", "packs", "1").stdout
+        wait_until(lambda: {path.name for path in folder.iterdir()} == {"pack-1"}, 20)
+        (folder / "pack-2").write_text("mine")
+        assert home.run("sim", "packs", "2").returncode == 0
+        state = json.loads(home.run("sim", "status", "--json").stdout)
+        assert state["packs"][1]["wires"] == [], "it lives without one, and says so"
+        assert (folder / "pack-2").read_text() == "mine"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_a_simulation_that_was_killed_is_in_nobody_s_way(home: House) -> None:
+    """Its links and its door are left over; the next one with the same names takes their place."""
+    folder = home.folder / "packs"
+    words = ("simulate", "--packs", "3", "--wires", "jbd,tinybms", "--folder", str(folder))
+    for _ in range(2):
+        with home.running(*words, until_open=False) as process:
+            wait_until(lambda: home.run("sim", "status").returncode == 0 or process.poll() is not None, 20)
+            state = json.loads(home.run("sim", "status", "--json").stdout)
+            assert state["pid"] == process.pid and len(state["packs"]) == 3
+            assert [path.name for path in (home.folder / "run").glob("sim-*")] == [f"sim-{process.pid}.sock"]
+            process.kill()
+            process.wait(20)
+        assert len(list(folder.iterdir())) == 6, "left over"
+
+
+def test_a_demo_that_was_killed_is_in_nobody_s_way(home: House) -> None:
+    """The next demo takes away the links of the dead one, wherever they lead, and nothing else."""
+    run = home.folder / "run"
+
+    def links() -> set[str]:
+        return {path.name for path in run.glob("demo-*")}
+
+    with home.running("serve", "--demo") as first:
+        wait_until(lambda: len(links()) == 2, 20)
+        first.kill()
+        first.wait(20)
+    left_over = links()
+    assert left_over == {f"demo-left-{first.pid}", f"demo-right-{first.pid}"}
+    (run / f"demo-left-{first.pid}").unlink()
+    (run / f"demo-left-{first.pid}").symlink_to("/dev/null")  # its terminal has another owner by now
+    (run / f"demo-mine-{first.pid}").write_text("mine")
+    with home.running("serve", "--demo") as second:
+        wait_until(lambda: home.status().get("tracks", {}).get("left", {}).get("state") == "live", 20)
+        assert links() == {f"demo-{side}-{second.pid}" for side in ("left", "right")} | {
+            f"demo-mine-{first.pid}"
+        }
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(20) == 0
+    assert links() == {f"demo-mine-{first.pid}"}
+
+
+def test_the_time_scale_of_the_phase_is_told(home: House) -> None:
+    """X-1: in the words of the status and in its JSON; another one in another phase, none in mode test."""
+    with home.running("simulate", "--folder", str(home.folder / "p"), until_open=False):
+        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+
+        def told() -> tuple[str, float, str]:
+            pack = json.loads(home.run("sim", "status", "--json").stdout)["packs"][0]
+            return pack["stage"], pack["time_scale"], home.run("sim", "status").stdout
+
+        stage, scale, words = told()
+        assert stage == "discharge" and 125 < scale < 150 and f"time x{scale:.0f}" in words
+        home.run("sim", "stage", "charge")
+        wait_until(lambda: told()[1] < 100, 0.2)
+        stage, scale, words = told()
+        assert stage == "charge" and 1 <= scale < 20, "from 90 % there is little left to charge"
+        assert f"time x{scale:.0f}" in words
+        home.run("sim", "mode", "test")
+        assert told()[:2] == ("fixed", 0.0)
 
 
 def test_the_packs_of_an_engine(home: House) -> None:

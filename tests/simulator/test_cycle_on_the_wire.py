@@ -52,7 +52,7 @@ def test_the_stages_are_the_documented_minutes() -> None:
 
 
 def test_discharge(cycle: Chain) -> None:
-    """S1-16, S1-17: from 90 to 20 % in three minutes, at -5 to -15 A with spikes to -30 A."""
+    """S1-1, S1-16, S1-17: from 90 to 20 % in three minutes, at -5 to -15 A with spikes to -30 A."""
     packs = at(cycle, 0, 177)
     assert soc(packs)[0] == pytest.approx(90.0, abs=0.6)
     assert soc(at(cycle, 183, 230))[0] == pytest.approx(20.0, abs=0.5)
@@ -80,7 +80,7 @@ def test_idle(cycle: Chain) -> None:
 
 
 def test_charge_is_constant_current_then_constant_voltage(cycle: Chain) -> None:
-    """S1-19: 20 to 95 % in five minutes; 25 A, then less and less at one voltage."""
+    """S1-1, S1-19: 20 to 95 % in five minutes; 25 A, then less and less at one voltage."""
     packs = at(cycle, 244, 537)
     currents = amps(packs)
     first_cv = next(n for n, a in enumerate(currents) if a < 24.5)
@@ -94,7 +94,7 @@ def test_charge_is_constant_current_then_constant_voltage(cycle: Chain) -> None:
 
 
 def test_balancing_converges(cycle: Chain) -> None:
-    """S1-20: active above 20 mV of spread, falling progressively, until it is over."""
+    """S1-14, S1-20: active above 20 mV of spread, falling progressively, until it is over."""
     spreads = [(cells.spread_mv or 0) for now_s, cells in cycle.cells if 538 <= (now_s - 100) * SPEED <= 597]
     packs = at(cycle, 541, 570)
     assert any(pack.balancing for pack in packs) and spreads[0] > 20

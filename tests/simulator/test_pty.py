@@ -148,6 +148,16 @@ def test_a_link_left_behind_is_replaced(tmp_path: Path, start: Start) -> None:
     assert is_basic(raw_talk(start(link).path, ASK_BASIC, 43))
 
 
+def test_a_link_left_behind_that_leads_to_the_next_terminal(tmp_path: Path, start: Start) -> None:
+    """The number of a terminal that is gone is given away again: to the very one that wants the link."""
+    link = tmp_path / "bms"
+    first = PtyDevice(JbdDevice(Battery()))
+    first.start()
+    link.symlink_to(first.path)
+    first.stop()
+    assert is_basic(raw_talk(start(link).path, ASK_BASIC, 43))
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The system's reason is told."""
     with pytest.raises(WireError) as refused:

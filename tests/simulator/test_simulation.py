@@ -29,7 +29,7 @@ from tui.simulator.as_can import CanBattery
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_telemetry import data, telemetry
 from tui.simulator.as_tinybms import TinyBmsDevice
-from tui.simulator.battery import Fixed
+from tui.simulator.battery import Battery, Fixed
 from tui.simulator.line import BusLine, Line
 from tui.simulator.script import parse, read_script
 from tui.simulator.simulation import Plan, Simulation
@@ -99,6 +99,14 @@ def test_mode_test_says_what_it_is_told() -> None:
     assert wire.track.pack.current_a == 0.0
 
 
+@pytest.mark.parametrize(("threshold", "is_told"), [(45, False), (30, True)])
+def test_alarms_follow_the_configured_thresholds(threshold: int, is_told: bool) -> None:
+    """S1-21: the same battery, read by the same wire, at 31 °C."""
+    plan = test_plan(test=Fixed(temperature_c=31.0))
+    wire = Chain(plan, thresholds=(("temperature_max_c", threshold),)).run(5)
+    assert ("temperature-high" in {key for key, _ in wire.alerts}) is is_told
+
+
 def test_every_change_acts_at_once() -> None:
     """S1-28, S1-29, CL-31: mode, speed, stage, profile and a cell, while it runs."""
     made = simulation()
@@ -137,8 +145,35 @@ def test_the_time_scale_is_published() -> None:
     assert 125 < min(scales[Stage.DISCHARGE]) < 150 and 34 < min(scales[Stage.CHARGE]) < 46
 
 
+def test_the_phase_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """S1-69: in the words of the document, and the pack that it is about."""
+    made = simulation(speed=60.0)
+    with caplog.at_level("INFO", "tui.simulator.simulation"):
+        for n in range(1, 120):
+            made.live(n / 10)
+    told = [record.getMessage() for record in caplog.records if "Phase" in record.getMessage()]
+    order = ("IDLE", "CHARGING", "BALANCING", "DISCHARGING")
+    assert told[:4] == [f"[Simulator] Phase: {phase} pack-1" for phase in order]
+
+
+def test_a_pack_begins_as_documented() -> None:
+    """CL-22, X-2: health and cycles of the document; the charge is where the first discharge begins."""
+    pack = state(simulation()).packs[0]
+    assert (pack.soh_pct, pack.cycles) == (98.5, 127)
+    assert pack.soc_pct == pytest.approx(90.0, abs=1.0)
+
+
+def test_every_face_can_be_used_alone() -> None:
+    """S1-86: board, unit, bus and telemetry each need a battery and nothing else of the simulator."""
+    battery = Battery(16)
+    assert JbdDevice(battery).receive(ASK_BASIC, 0.0)[:2] == b"\xdd\x03"
+    assert TinyBmsDevice(battery).receive(ASK_LIVE, 0.0)[:2] == b"\xaa\x03"
+    assert {frame.can_id for frame in CanBattery(battery).frames(0.0)} <= {0x351, 0x355, 0x356, 0x35A}
+    assert telemetry(battery, 0)["data"]["cell_count"] == 16
+
+
 def test_demo_is_faster_livelier_and_has_more_events() -> None:
-    """S1-27, S1-22, S1-25: events every 5 to 30 s, in mode demo more often, in mode test none."""
+    """S1-12, S1-22, S1-25, S1-27: events every 5 to 30 s, in mode demo more often, in mode test none."""
     gaps = {}
     for mode in Mode:
         made = simulation(mode=mode)

@@ -28,6 +28,7 @@ class Chain:
         protocol: str = "jbd",
         poll_s: float = 0.5,
         prepare: Callable[[Simulation], object] = lambda simulation: simulation.add("pack-1"),
+        thresholds: tuple[tuple[str, int], ...] = (),
     ) -> None:
         self.simulation = Simulation(plan or Plan(corrupt_pct=0.0))
         prepare(self.simulation)
@@ -39,7 +40,7 @@ class Chain:
         setup = Setup("pack-1", address="x", protocol=protocol, chemistry="LFP", poll_s=poll_s)
         self.protocol = open_protocol(setup)
         self.fleet = fold(Fleet(), FleetStarted((setup,), 1))
-        self._rules = Alerts([setup], AlertSettings((("debounce_sec", 0),)))
+        self._rules = Alerts([setup], AlertSettings((("debounce_sec", 0), *thresholds)))
         self.now_s = 100.0
         self.turn_s = min(0.05, poll_s / 4)
         self.outcomes: list[object] = []

@@ -3,6 +3,7 @@
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,63 @@ def test_a_full_disk_pauses_is_told_once_and_ends_by_itself(
     assert house.names()[1] == "B"
     assert house.database.dropped == 0
     house.database.close()
+
+
+def test_a_lock_of_another_program_is_told_as_one_and_not_as_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = module.connect
+    monkeypatch.setattr(module, "BUSY_S", 0.0)  # another engine would hold it longer than anybody waits
+    house = House(tmp_path / "a.db")
+    assert house.database.settle()
+    with closing(real(house.database.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        house.database.execute(PUT, ("a", "A"))
+        assert not house.database.settle()
+        assert house.keys() == ["database-locked"]
+    house.clock.advance(RETRY_S)
+    assert house.database.settle()
+    wait_until(lambda: house.keys() == ["database-locked", None], 5)
+    assert house.names() == ["A"]
+    house.database.close()
+
+
+def test_a_lock_that_becomes_a_full_disk_is_told_as_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, pages = module.connect, 1000
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = real(path)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(module, "BUSY_S", 0.0)
+    monkeypatch.setattr(module, "connect", small)
+    house = House(tmp_path / "a.db")
+    assert house.database.settle()
+    with closing(real(house.database.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        house.database.execute(PUT, ("a", "A" * 100_000))
+        assert not house.database.settle()
+    pages = 12
+    house.clock.advance(RETRY_S)
+    assert not house.database.settle()
+    assert house.keys() == ["database-locked", "database-full"]
+    house.database.close()
+
+
+def test_a_locked_file_that_is_only_read_is_said_to_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_S", 0.0)
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (a)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseError) as found:
+            module.DatabaseFile(path).read("SELECT * FROM t")
+    assert found.value.cause.key == "database-locked"
 
 
 def test_a_folder_that_cannot_be_made_pauses(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests import fleets
-from tui.locale import use
+from tui.locale import say, use
 from tui.model.fleet import Fleet
 from tui.model.link import State
 from tui.model.sample import Cells, Pack
@@ -18,7 +18,21 @@ from tui.widgets.rows import plain, width
 from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, track_card
 from tui.widgets.view import TrackView
 
-STATES = {**fleets.STATES, "cells-4": lambda: fleets.cells(4), "cells-32": lambda: fleets.cells(32)}
+
+def wires(count: int, *broken: int, mv: int = 0) -> Fleet:
+    """The live fleet with so many cells on the left, of which the sense wires of some are open."""
+    shown = tuple(mv if n in broken else 3300 + n for n in range(1, count + 1))
+    return fleets.folded([fleets.read("left", fleets.NOW_S, Cells(shown))], fleets.live())
+
+
+STATES = {
+    **fleets.STATES,
+    "cells-4": lambda: fleets.cells(4),
+    "cells-32": lambda: fleets.cells(32),
+    "a wire": lambda: wires(16, 7),
+    "two wires": lambda: wires(32, 7, 20, mv=5001),
+    "all wires": lambda: wires(4, 1, 2, 3, 4),
+}
 GLYPH = GLYPHS["full"]
 
 
@@ -104,3 +118,37 @@ def test_an_estimated_charge_says_so() -> None:
     """CL-2: labelled."""
     pack = replace(fleets.LEFT_PACK, soc_pct=None)
     assert "estimated" in table_of(pack, fleets.LEFT_MV)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "cell 7 open"), ("fr", "fil 7 coupé")])
+def test_an_open_wire_is_named_and_bends_no_figure(language: str, word: str) -> None:
+    """CL-43, S1-78: mean, spread and lowest are those of the known cells; 0 V is shown as it was read."""
+    use(language)
+    (left, _) = views(wires(16, 7))
+    card = plain(track_card(CardValue(left, Detail.FULL), 60, 40, GLYPH)).replace(",", ".")
+    table = plain(cell_table(left, 80, 40, GLYPH)).replace(",", ".")
+    for text in (card, table):
+        assert word in text, text
+        assert "15 mV" in text, "the spread without the open wire"
+        assert "3.309 V" in text or "3.308 V" in text, "the mean"
+        assert "01 3.301" in text, "the lowest"
+    assert "0.000" in table
+    assert say("word-open") in table
+    assert "3.28" in card or "3.29" in card, "the axis of the bars is that of the cells that are known"
+
+
+def test_several_open_wires_are_counted_and_without_any_cell_nothing_is_invented() -> None:
+    (two, _) = views(wires(16, 7, 9, mv=5001))
+    assert "2 cells open" in plain(cell_table(two, 80, 40, GLYPH))
+    (none, _) = views(wires(4, 1, 2, 3, 4))
+    for lines in (cell_table(none, 80, 40, GLYPH), track_card(CardValue(none, Detail.FULL), 60, 40, GLYPH)):
+        text = plain(lines)
+        assert "4 cells open" in text
+        assert "spread" not in text and "avg" not in text
+
+
+def test_a_dead_cell_is_no_open_wire() -> None:
+    """Whatever a cell can have counts: hiding it would be worse than any alarm."""
+    (left, _) = views(wires(4, 2, mv=1))
+    assert left.track.cells.open_wires == ()
+    assert left.track.cells.spread_mv == 3303

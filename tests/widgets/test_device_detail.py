@@ -11,6 +11,7 @@ from tui.model.device import Device, DeviceKind
 from tui.model.link import Traffic
 from tui.style.glyphs import GLYPHS
 from tui.style.themes import OWN_VARIABLES
+from tui.widgets.action_sheet import first_choice
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
 from tui.widgets.device_detail import (
     DetailValue,
@@ -21,7 +22,7 @@ from tui.widgets.device_detail import (
     probe_rows,
     short_service,
 )
-from tui.widgets.device_sheet import actions_of, first_choice
+from tui.widgets.device_sheet import DeviceSheet, actions_of
 from tui.widgets.device_table import DeviceView
 from tui.widgets.form_field import FormField
 from tui.widgets.rows import plain, width
@@ -100,7 +101,8 @@ def test_actions_keep_their_rows() -> None:
     assert enabled["Tag [7]"] == ["a", "p", "A"]
     busy = actions_of(view(radios.TAP, busy="reconnect"))
     assert [a.key for a in busy if a.enabled] == ["A"] and busy[1].words == "Reconnecting..."
-    assert first_choice(busy) == 0 and first_choice(actions_of(view(radios.TAP))) == 0
+    first = [first_choice(one, DeviceSheet.NOT_FIRST) for one in (busy, actions_of(view(radios.TAP)))]
+    assert first == [0, 0]
     assert actions_of(view(radios.LENT))[2].words == "Take back from the phone"
     assert actions_of(view(radios.STRANGER))[0].words.startswith("Connect Device")
     assert actions_of(view(radios.STRANGER, busy="pair"))[0].words == "Connecting..."

@@ -20,7 +20,7 @@ BOUND = RegisterValue(VOLTAGE, 3500, "0DAC", 3001, 3649, ("cell_overvoltage",))
         ("3700", 3700, "reg-range-by", False),
         ("4501", 4501, "reg-range", True),
         ("-1", -1, "reg-range", True),
-        ("", None, "reg-not-number", True),
+        ("", None, "reg-empty-range", True),
         ("nan", None, "reg-not-number", True),
         ("1e3", None, "reg-not-number", True),
         ("--", None, "reg-not-number", True),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tui.locale import say
+from tui.locale import say, use
 from tui.model.link import Cause
 from tui.model.register import (
     ChangeLogEntry,
@@ -15,7 +15,9 @@ from tui.model.register import (
     Register,
     RegisterValue,
     Review,
+    ReviewRow,
     StepState,
+    StepValue,
     WritePlan,
 )
 from tui.protocols.jbd_parameters import REGISTERS as JBD
@@ -23,10 +25,10 @@ from tui.protocols.parameters import Table, rows_of
 from tui.protocols.tinybms_parameters import REGISTERS as TINYBMS
 from tui.protocols.tinybms_parameters import TABLE as TINYBMS_TABLE
 from tui.style.glyphs import GLYPHS
-from tui.widgets.register_keypad import DELETE, keys_for, typed
+from tui.widgets.register_keypad import DELETE, keyboard, keys_for, typed
 from tui.widgets.register_log import LogValue, RegisterLog
 from tui.widgets.register_path import GroupsValue, PathValue, group_pieces, path_pieces
-from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
+from tui.widgets.register_plan import PlanValue, RegisterPlan
 from tui.widgets.register_review import CompareValue, RegisterCompare, RegisterReview, ReviewValue
 from tui.widgets.register_table import Line, RegistersValue, RegisterTable, register_columns
 from tui.widgets.register_words import Shown, name_words
@@ -145,14 +147,109 @@ def test_every_state_of_a_plan_is_a_sentence(state: PlanState) -> None:
     assert "holds neither" in text and "It holds 0900 now" in text
 
 
-def test_values_of_a_plan_come_from_the_log_or_are_data() -> None:
-    """After a restart nobody here has reviewed it."""
-    one = plan(PlanState.INTERRUPTED, StepState.WRITTEN)
-    entry = ChangeLogEntry(0, "left", "a", "b", "cell_overvoltage", 0x24, "3650", "3600", "written", "left-1")
-    told = told_by(None, (entry,), "left-1")
-    assert "3650 -> 3600" in plain(RegisterPlan().draw(PlanValue(one, told), 80, 30, FULL))
-    assert told_by(None, (entry,), "left-2") == {}
-    assert "0E42 -> 0E10" in plain(RegisterPlan().draw(PlanValue(one), 80, 30, FULL))
+def drawn(value: PlanValue, cells: int = 80) -> str:
+    """A plan as text, without line ends."""
+    return " ".join(plain(RegisterPlan().draw(value, cells, 60, FULL)).split())
+
+
+def test_values_of_a_plan_are_told_in_their_unit() -> None:
+    """S1-54: on every screen, also on one that has not read anything; of bits without a name the data."""
+    register = next(one for one in JBD if one.key == "cell_overvoltage")
+    one = plan(PlanState.MIXED, StepState.DIFFERS)
+    told = replace(one.steps[0], values=(StepValue(register, 3650, 3600, 2304),))
+    text = drawn(PlanValue(replace(one, steps=(told,))))
+    assert "24 3650 -> 3600 mV" in text and "It holds 2304 mV now" in text and "0E10" not in text
+    assert "0E42 -> 0E10" in drawn(PlanValue(one))
+    nameless = replace(one.steps[0], values=(StepValue(register, 3650, 3650),))
+    assert "0E42 -> 0E10" in drawn(PlanValue(replace(one, steps=(nameless,))))
+
+
+@pytest.mark.parametrize("state", [one for one in PlanState if one.is_running])
+def test_a_plan_without_its_engine_promises_nothing(state: PlanState) -> None:
+    """S1-54: only what was read back is known; what to do stands below."""
+    steps = (StepState.WRITTEN, StepState.SENT, StepState.WAITING)
+    value = PlanValue(plan(state, *steps), (3, 74), False, lost=Cause("engine-missing"))
+    text = drawn(value)
+    assert "what came of it is not known" in text and "1 of 3 known to be written" in text
+    assert "packdeck serve" in text and "finish or undo" in text
+    assert text.count("not known") == 3 and "old value" not in text and "sent" not in text
+
+
+@pytest.mark.parametrize("state", [PlanState.UNDONE, PlanState.REFUSED])
+def test_what_is_staged_is_only_told_where_something_is(state: PlanState) -> None:
+    """Another screen has staged nothing."""
+    assert "you staged" not in drawn(PlanValue(plan(state, StepState.WAITING)))
+    assert "you staged" in drawn(PlanValue(plan(state, StepState.WAITING), has_staged=True))
+
+
+def test_advice_is_not_kept_once_the_device_was_looked_at() -> None:
+    """The plug is in again: the reason stays, the advice goes."""
+    cause = Cause("port-unplugged", (("port", "x"),))
+    one = replace(plan(PlanState.INTERRUPTED, StepState.SENT), cause=cause)
+    assert "Check the plug" in drawn(PlanValue(one, can_act=False))
+    text = drawn(PlanValue(replace(one, examined=True)))
+    assert "was unplugged" in text and "Check the plug" not in text and "Finish it" in text
+
+
+def test_flags_and_choices_of_the_log_are_words() -> None:
+    """Also those of older logs, which kept a flag as a digit."""
+    registers = {one.key: one for one in JBD}
+    entries = tuple(
+        ChangeLogEntry(0, "left", "a", "b", key, 1, old, new, "written")
+        for key, old, new in (
+            ("function_balance", "on", "off"),
+            ("function_switch", "1", "0"),
+            ("cell_overvoltage", "3650", "3600"),
+        )
+    )
+    text = plain(RegisterLog().draw(LogValue(entries, registers=registers), 100, 60, FULL))
+    assert text.count("on -> off") == 2 and "3650 -> 3600 mV" in text
+
+
+def test_the_review_numbers_what_it_writes_and_says_what_had_to_wait() -> None:
+    """S1-54: the limits are valid at every step; what restarts the electronics comes last."""
+    release, limit = (
+        next(r for r in JBD if r.key == key) for key in ("cell_overvoltage_release", "cell_overvoltage")
+    )
+    last = replace(next(r for r in JBD if r.key == "function_balance"), number=0x2D, restarts=True)
+    rows = (ReviewRow(limit, 3650, 3800), ReviewRow(release, 3500, 3700), ReviewRow(last, 0, 1))
+    review = Review("left", rows, device=Device("jbd"), steps=3)
+
+    def text_of(*staged: str) -> str:
+        value = ReviewValue(review, staged=staged)
+        return " ".join(plain(RegisterReview().draw(value, 100, 60, FULL)).split())
+
+    keys = [row.register.key for row in rows]
+    text = text_of(*keys)
+    assert "The numbers are the order of writing. 1 Cell over-voltage" in text and "Written" not in text
+    text = text_of(keys[1], keys[0], keys[2])
+    assert "It is not that of staging" in text and "Written after Cell over-voltage: so the limits" in text
+    text = text_of(keys[2], keys[0], keys[1])
+    assert "Written last: it restarts the electronics." in text and "so the limits" not in text
+
+
+def test_parameters_of_one_register_have_one_number() -> None:
+    """They are written at once."""
+    flags = [one for one in JBD if one.number == 0x2D][:2]
+    limit = next(r for r in JBD if r.key == "cell_overvoltage")
+    rows = (*(ReviewRow(flag, 0, 1) for flag in flags), ReviewRow(limit, 3650, 3600))
+    review = Review("left", rows, device=Device("jbd"), steps=2)
+    lines = plain(RegisterReview().draw(ReviewValue(review), 100, 60, FULL)).splitlines()
+    heads = [line.split()[0] for line in lines if "->" in line]
+    assert heads == ["1", "1", "2"]
+
+
+def test_the_keyboard_has_letters_capitals_and_signs() -> None:
+    """Thirty keys with the one that deletes; letters lie as on the keyboards of the language."""
+    for keys in (keyboard(), keyboard(capitals=True), keyboard(signs=True)):
+        assert len(keys) == 29 and len(set(keys)) == 29
+    assert keyboard().startswith("qwertyuiop") and keyboard(capitals=True).startswith("QWERTYUIOP")
+    assert set("1234567890-_/.") <= set(keyboard(signs=True))
+    use("fr")
+    try:
+        assert keyboard().startswith("azertyuiop") and len(keyboard()) == 29
+    finally:
+        use("en")
 
 
 @pytest.mark.parametrize("cells", WIDTHS)

@@ -19,9 +19,10 @@ from tui.cli.alerts_json import (
     threshold_line,
     threshold_value,
 )
-from tui.cli.check import BY_SEVERITY, CRITICAL, OK, UNKNOWN, WARNING, line
+from tui.cli.check import BY_SEVERITY, CRITICAL, OK, UNKNOWN, WARNING, line, off_codes, off_words
+from tui.cli.engine_feed import asked, obeyed, running
 from tui.cli.history import typed
-from tui.cli.history_feed import asked, obeyed, operator, running
+from tui.cli.history_feed import operator
 from tui.cli.refusal import FAILURE, NO_ENGINE, USAGE, Refusal, refuse, words
 from tui.cli.when import Said, iso, now_ms, range_of, range_options, seconds_of
 from tui.locale import say
@@ -76,19 +77,23 @@ def list_them(track: str, wants_check: bool, as_json: bool) -> None:
         head = {"schema": SCHEMA, "timestamp_ms": now_ms()}
         silent = {"silent_until_timestamp_ms": _silent_until_ms(fleet)}
         entries = [record_json(record) for record in found]
-        _print_json(head | silent | {"count": len(found), "alerts": entries})
+        unjudged = {"off": [name for name in fleet.alerts_off if track in ("", name)]}
+        _print_json(head | silent | unjudged | {"count": len(found), "alerts": entries})
     elif wants_check:
-        said = "; ".join(f"{r.alert.track}: {message(r)}" if r.alert.track else message(r) for r in found)
-        click.echo(line(_code(found), said or say("status-no-alerts")))
+        each = [f"{r.alert.track}: {message(r)}" if r.alert.track else message(r) for r in found]
+        said = "; ".join((*each, *(words.rstrip(".") for words in off_words(fleet, track))))
+        click.echo(line(_code(found, fleet, track), said or say("status-no-alerts")))
     else:
         for record in found:
             click.echo(record_line(record))
-        if not found:
+        for text in (off := off_words(fleet, track)):
+            click.echo(text)
+        if not found and not off:
             click.echo(say("status-no-alerts"))
         if until_ms := _silent_until_ms(fleet):
             click.echo(say("cli-alerts-silent-until", time=iso(until_ms)))
     if wants_check:
-        sys.exit(_code(found))
+        sys.exit(_code(found, fleet, track))
 
 
 def _fleet() -> Fleet:
@@ -107,9 +112,9 @@ def _silent_until_ms(fleet: Fleet) -> int | None:
     return fleet.silent_until_ms if fleet.silent_until_ms > now_ms() else None
 
 
-def _code(records: list[AlertRecord]) -> int:
-    """As `status --check`: 0 nothing or information, 1 warning, 2 critical."""
-    codes = [BY_SEVERITY[record.alert.severity] for record in records]
+def _code(records: list[AlertRecord], fleet: Fleet, track: str) -> int:
+    """As `status --check`: 0 nothing or information, 1 warning or not judged, 2 critical."""
+    codes = [BY_SEVERITY[record.alert.severity] for record in records] + off_codes(fleet, track)
     return next((code for code in (CRITICAL, WARNING) if code in codes), OK)
 
 
@@ -230,9 +235,7 @@ def _wanted(one: Threshold, text: str) -> int | None:
 @_simulated
 @_json
 def history(
-    last: str | None,
-    begin: str | None,
-    end: str | None,
+    said: Said,
     track: str,
     key: str,
     severity: str | None,
@@ -242,7 +245,7 @@ def history(
     as_json: bool,
 ) -> None:
     """What was, newest first, also without a running engine."""
-    span = range_of(Said(last, begin, end), now_ms())
+    span = range_of(said, now_ms())
     least = None if severity is None else Severity[severity.upper()]
     question = AlertHistory(limit, offset, track, key, least, span.from_ms, span.until_ms)
     page = _ask(question, is_simulated=is_simulated).alerts

@@ -1,6 +1,7 @@
 """Alerts and limits as JSON and as lines. Keys are only ever added; `null` is unknown.
 
-list:     {"schema": 1, "timestamp_ms", "silent_until_timestamp_ms", "count", "alerts": [ALERT]}
+list:     {"schema": 1, "timestamp_ms", "silent_until_timestamp_ms", "off": [tracks that nobody judges],
+           "count", "alerts": [ALERT]}
 history:  {"schema": 1, "total", "limit", "offset", "alerts": [ALERT]}
 ALERT:    {"number", "track", "key", "type", "name", "severity": "info" | "warning" | "critical",
            "status": "active" | "acknowledged" | "cleared", "where", "value", "limit", "worst", "unit",

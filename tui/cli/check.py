@@ -4,6 +4,7 @@ from tui.locale import say
 from tui.model.alert import Severity
 from tui.model.fleet import Fleet
 from tui.model.link import State
+from tui.model.sample import Protection
 from tui.model.track import Track
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
@@ -23,8 +24,38 @@ def check(fleet: Fleet, now_s: float) -> tuple[int, str]:
     """Exit code and line: the worst of all states and alerts, and figures for a graph."""
     codes = [BY_STATE[fleet.state(track, now_s)] for track in fleet.tracks]
     codes += [BY_SEVERITY[alert.severity] for alert in fleet.alerts]
+    codes += off_codes(fleet)
     code = next(worst for worst in WORST_FIRST if worst in codes) if fleet.tracks else UNKNOWN
     return code, line(code, _text(fleet, now_s), _figures(fleet, now_s))
+
+
+def off_codes(fleet: Fleet, track: str = "") -> list[int]:
+    """Of tracks whose alerts are switched off: a warning, and what the battery itself reports.
+
+    Not OK: nobody judges a limit, so an overheated battery would be OK as well. Not UNKNOWN: the battery was
+    asked and has answered, and many a monitoring system tells nobody of what is unknown.
+    """
+    tracks = [t for t in fleet.tracks if t.name in fleet.alerts_off and track in ("", t.name)]
+    return [CRITICAL if acting(t) else WARNING for t in tracks]
+
+
+def acting(track: Track) -> list[Protection]:
+    """Protections that the battery says are acting; a switch that a person opened is none."""
+    return [p for p in track.pack.protections if p is not Protection.MOSFET_SOFTWARE_LOCK]
+
+
+def off_words(fleet: Fleet, track: str = "") -> list[str]:
+    """Which alerts are off, and what those batteries report; nothing while every track is judged."""
+    names = [name for name in fleet.alerts_off if track in ("", name)]
+    if not names:
+        return []
+    is_all = fleet.are_alerts_off
+    words = [say("alerts-are-off") if is_all else say("alerts-are-off-some", tracks=", ".join(names))]
+    for one in fleet.tracks:
+        if one.name in names and (found := acting(one)):
+            said = ", ".join(say(f"protection-{p}".replace("_", "-")) for p in found)
+            words.append(f"{one.name}: {say('status-protection')} {said}")
+    return words
 
 
 def line(code: int, text: str, figures: str = "") -> str:
@@ -37,6 +68,7 @@ def _text(fleet: Fleet, now_s: float) -> str:
 
     parts = [one_line(fleet, track, now_s).replace("  ", " ") for track in fleet.tracks]
     parts += [alert_words(alert) for alert in fleet.alerts]
+    parts += [words.rstrip(".") for words in off_words(fleet)]
     return "; ".join(parts) or say("track-unknown")
 
 
@@ -50,7 +82,7 @@ def _figures(fleet: Fleet, now_s: float) -> str:
 
 
 def _values(track: Track) -> tuple[tuple[str, float | None, str], ...]:
-    pack, mv = track.pack, track.cells.mv
+    pack, mv = track.pack, track.cells.sound_mv
     return (
         ("voltage_v", pack.pack_v, ""),
         ("current_a", pack.current_a, ""),

@@ -55,10 +55,11 @@ def demo_setups(
     from tui.model.simulation import Stage
     from tui.simulator.as_jbd import JbdDevice
     from tui.simulator.line import Line
-    from tui.simulator.pty import PtyDevice
+    from tui.simulator.pty import PtyDevice, forget_dead
     from tui.simulator.simulation import Simulation
     from tui.transports.transport import WireError
 
+    forget_dead(_folder(), "demo-")
     try:
         simulation = Simulation(plan_of(said or Said()))
     except WireError as error:

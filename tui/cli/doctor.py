@@ -9,7 +9,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ from tui.model.link import Cause
 from tui.model.settings import Config
 
 SCHEMA = 1
-ATTACH_S = 2.0
 LOG_LINES = 200
 LOG_BYTES = 256 * 1024  # of the end of the log: more than so many lines have
 PRIVATE = 0o600
@@ -98,41 +97,27 @@ def _mistake(cause: Cause) -> Check:
 @contextmanager
 def _running() -> Iterator[Fleet | None]:
     """What the running engine knows; `None` when none runs, or none can be reached."""
-    try:
-        from tui.cli import local
-        from tui.feed.remote import RemoteFeed
+    from tui.cli.engine_feed import running
 
-        door = local.door_here()
-    except Refusal:
-        door = None
-    if door is None or not door.answers():
-        yield None
-        return
-    feed = RemoteFeed(door, is_screen=False)
-    try:
-        yield feed.fleet() if feed.wait(ATTACH_S) else None
-    finally:
-        feed.close()
+    with ExitStack() as stack:
+        try:
+            feed = stack.enter_context(running())
+        except Refusal:
+            feed = None
+        yield None if feed is None else feed.fleet()
 
 
 def _reset(what: str | None) -> None:
     """Row S0-36. Only the engine may: it holds the links that drop. Refusal when it cannot."""
-    from tui.cli import local
-    from tui.feed.remote import RemoteFeed
+    from tui.cli.engine_feed import running
     from tui.model.requests import ResetAdapter
 
     if what not in (None, "bluetooth"):
         raise Refusal(say("doctor-reset-what"), USAGE)
-    door = local.door_here()
-    if not door.answers():
-        raise refuse(Cause("doctor-reset-no-engine"), NO_ENGINE)
-    feed = RemoteFeed(door, is_screen=False)
-    try:
-        if not feed.wait(ATTACH_S):
+    with running() as feed:
+        if feed is None:
             raise refuse(Cause("doctor-reset-no-engine"), NO_ENGINE)
         answer = feed.ask(ResetAdapter())
-    finally:
-        feed.close()
     if not answer.ok:
         raise refuse(answer.cause or Cause("doctor-reset-no-engine"))
     tell(say("doctor-reset-done"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tui.cli import local
+from tui.cli.engine_feed import running
 from tui.cli.refusal import NO_ENGINE, Refusal
 from tui.engine.frame_filter import Seen, conditions_of, passes
 from tui.engine.wire_log import WireLog
@@ -20,7 +20,6 @@ from tui.model.fleet import Fleet
 from tui.model.frame import Direction, FrameRow, Trust
 from tui.model.track import Setup
 
-ATTACH_S = 3.0
 LOOK_S = 0.1
 Fields = tuple[tuple[str, str], ...]
 MAX_HZ = {False: 5.0, True: 10.0}  # row X-7: UART, CAN
@@ -36,9 +35,8 @@ def frames(
     words: tuple[str, ...], track: str | None, as_json: bool, count: int | None, max_hz: float | None
 ) -> None:
     """Print until interrupted, or until `--count` lines were printed."""
-    feed = RemoteFeed(local.door_here(), is_screen=False)
-    try:
-        if not feed.wait(ATTACH_S):
+    with running() as feed:
+        if feed is None:
             raise Refusal(say("cli-no-engine"), NO_ENGINE)
         fleet = feed.fleet()
         if track is not None and fleet.track(track) is None:
@@ -58,8 +56,6 @@ def frames(
             click.echo(line)
             if count is not None and printed + 1 >= count:
                 return
-    finally:
-        feed.close()
 
 
 class Pace:

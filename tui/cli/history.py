@@ -1,11 +1,16 @@
 """`packdeck history`: what was measured, from the engine that runs or from the file of one that did."""
 
+import functools
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import click
 
-from tui.cli.history_feed import Asked, RunningHistory, history_here, obeyed, operator
+from tui.cli.engine_feed import obeyed
+from tui.cli.history_feed import Asked, RunningHistory, history_here, operator
 from tui.cli.history_json import SCHEMA, archive_table, chart_json, table_lines, table_of
 from tui.cli.history_rows import AUTO, RESOLUTIONS, Extent, extent_of, level_of
 from tui.cli.refusal import USAGE, Refusal, refuse, tell
@@ -17,6 +22,7 @@ from tui.model.history import (
     ROWS_MAX,
     TABLE,
     ClearHistory,
+    EnergyTable,
     HistoryFiles,
     HistoryPage,
     quantity,
@@ -24,6 +30,7 @@ from tui.model.history import (
 from tui.model.link import Cause
 from tui.style.numbers import UNKNOWN
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 ROWS = 20  # row CL-46
 PLOTTED = ("pack_v", "current_a", "soc_pct")
 WHAT = ("samples", "archives", "all")
@@ -32,6 +39,36 @@ WHAT = ("samples", "archives", "all")
 @click.group(help=say("help-history"))
 def history() -> None:
     """Group of what can be done with what was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `show`, `plot` and `export` are asked for, not yet looked at."""
+
+    said: Said
+    track: str
+    quantities: tuple[str, ...]
+    is_simulated: bool
+
+
+def _wanted(command: Command) -> Command:
+    """Add those options; the function gets them as its parameter `wanted`."""
+
+    @functools.wraps(command)
+    def with_wanted(*args: Any, **given: Any) -> Any:
+        track, quantities = given.pop("track"), given.pop("said_quantities")
+        wanted = Wanted(given.pop("said"), track, quantities, given.pop("is_simulated"))
+        return command(*args, wanted=wanted, **given)
+
+    for option in (
+        click.option("--simulated", "is_simulated", is_flag=True, help=say("help-history-simulated")),
+        click.option(
+            "--quantity", "said_quantities", multiple=True, metavar="NAME", help=say("help-history-quantity")
+        ),
+        click.option("--track", default="", metavar="NAME", help=say("help-history-track")),
+    ):
+        option(with_wanted)
+    return range_options(with_wanted)  # type: ignore[return-value]
 
 
 def _quantities(said: tuple[str, ...], otherwise: tuple[str, ...]) -> tuple[str, ...]:
@@ -43,53 +80,40 @@ def _quantities(said: tuple[str, ...], otherwise: tuple[str, ...]) -> tuple[str,
     return tuple(dict.fromkeys(keys)) or otherwise
 
 
-_track = click.option("--track", default="", metavar="NAME", help=say("help-history-track"))
-_quantity = click.option(
-    "--quantity", "said_quantities", multiple=True, metavar="NAME", help=say("help-history-quantity")
-)
 _resolution = click.option(
     "--resolution",
     type=click.Choice(RESOLUTIONS, case_sensitive=False),
     default=AUTO,
     help=say("help-history-resolution"),
 )
-_simulated = click.option("--simulated", "is_simulated", is_flag=True, help=say("help-history-simulated"))
 _json = click.option("--json", "as_json", is_flag=True, help=say("help-history-json"))
 
 
 @history.command(help=say("help-history-show"))
-@range_options
-@_track
-@_quantity
+@_wanted
 @_resolution
 @click.option(
     "--rows", type=click.IntRange(0, ROWS_MAX), default=ROWS, metavar="N", help=say("help-history-rows")
 )
 @click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help=say("help-history-offset"))
 @click.option("--archive", default="", metavar="FILE", help=say("help-history-archive"))
-@_simulated
 @_json
 def show(
-    last: str | None,
-    begin: str | None,
-    end: str | None,
-    track: str,
-    said_quantities: tuple[str, ...],
+    wanted: Wanted,
     resolution: str,
     rows: int,
     offset: int,
     archive: str,
-    is_simulated: bool,
     as_json: bool,
 ) -> None:
     """The newest rows of a range, oldest first."""
-    keys = _quantities(said_quantities, TABLE)
-    span = range_of(Said(last, begin, end), now_ms())
-    with history_here(is_simulated=is_simulated) as asked:
+    keys = _quantities(wanted.quantities, TABLE)
+    span = range_of(wanted.said, now_ms())
+    with history_here(is_simulated=wanted.is_simulated) as asked:
         if archive:
             table = archive_table(asked, archive, keys, rows, offset)
         else:
-            extent = _extent(asked, track, span)
+            extent = _extent(asked, wanted.track, span)
             table = table_of(asked, extent, keys, level_of(resolution, _span_ms(extent)), rows, offset)
     if as_json:
         click.echo(json.dumps(table, indent=2, ensure_ascii=False))
@@ -115,9 +139,7 @@ def _span_ms(extent: Extent) -> int:
 
 
 @history.command(help=say("help-history-plot"))
-@range_options
-@_track
-@_quantity
+@_wanted
 @click.option(
     "--height", type=click.IntRange(3, 60), default=10, metavar="N", help=say("help-history-height")
 )
@@ -128,27 +150,21 @@ def _span_ms(extent: Extent) -> int:
     metavar="N",
     help=say("help-history-points"),
 )
-@_simulated
 @_json
 @click.pass_context
 def plot(
     ctx: click.Context,
-    last: str | None,
-    begin: str | None,
-    end: str | None,
-    track: str,
-    said_quantities: tuple[str, ...],
+    wanted: Wanted,
     height: int,
     points: int,
-    is_simulated: bool,
     as_json: bool,
 ) -> None:
     """Charts of plain characters."""
-    keys = _quantities(said_quantities, PLOTTED)
+    keys = _quantities(wanted.quantities, PLOTTED)
     time_ms = now_ms()
-    span = range_of(Said(last, begin, end), time_ms, "24h")
-    with history_here(is_simulated=is_simulated) as asked:
-        extent = _extent(asked, track, span)
+    span = range_of(wanted.said, time_ms, "24h")
+    with history_here(is_simulated=wanted.is_simulated) as asked:
+        extent = _extent(asked, wanted.track, span)
         question = HistoryPage(
             extent.tracks,
             keys,
@@ -174,9 +190,7 @@ def plot(
 
 @history.command(help=say("help-history-export"))
 @click.argument("target", metavar="FILE|-", default="-")
-@range_options
-@_track
-@_quantity
+@_wanted
 @_resolution
 @click.option(
     "--format",
@@ -184,29 +198,39 @@ def plot(
     type=click.Choice(("csv", "json"), case_sensitive=False),
     help=say("help-history-format"),
 )
-@_simulated
+@click.option(
+    "--energy", type=click.Choice(("day", "month"), case_sensitive=False), help=say("help-history-energy")
+)
+@click.option("--archive", default="", metavar="FILE", help=say("help-history-archive"))
 @click.option("--json", "as_json", is_flag=True, help=say("help-history-export-json"))
 def export(
     target: str,
-    last: str | None,
-    begin: str | None,
-    end: str | None,
-    track: str,
-    said_quantities: tuple[str, ...],
+    wanted: Wanted,
     resolution: str,
     kind: str | None,
-    is_simulated: bool,
+    energy: str | None,
+    archive: str,
     as_json: bool,
 ) -> None:
-    """Every row of a range, streamed."""
+    """Every row of a range, streamed; or energy sums, or one archive."""
     from tui.cli import history_export
 
-    keys = _quantities(said_quantities, TABLE)
+    if energy and (archive or wanted.quantities):
+        raise Refusal(say("cli-history-export-energy"), USAGE)
+    keys = _quantities(wanted.quantities, TABLE)
     kind = "json" if as_json else history_export.kind_of(target, kind)
-    span = range_of(Said(last, begin, end), now_ms())
-    with history_here(is_simulated=is_simulated) as asked:
-        extent = _extent(asked, track, span)
-        history_export.export(asked, extent, target, kind, keys, resolution, track=track)
+    span = range_of(wanted.said, now_ms())
+    with history_here(is_simulated=wanted.is_simulated) as asked:
+        if archive:
+            history_export.export_archive(asked, archive, target, kind, keys)
+            return
+        extent = _extent(asked, wanted.track, span)
+        if energy:
+            tracks = (wanted.track,) if wanted.track else ()
+            question = EnergyTable(tracks, energy, span.from_ms, span.until_ms)
+            history_export.export_energy(asked, question, target, kind)
+            return
+        history_export.export(asked, extent, target, kind, keys, resolution, track=wanted.track)
 
 
 @history.command(help=say("help-history-files"))

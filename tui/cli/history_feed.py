@@ -1,17 +1,15 @@
 """Who answers questions about the past: the engine that runs, else the file that it left, only read."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from tui.cli import local, tracks
-from tui.cli.refusal import FAILURE, NO_ENGINE, Refusal, refuse, words
+from tui.cli import tracks
+from tui.cli.engine_feed import obeyed, running, without_tracks
+from tui.cli.refusal import Refusal, refuse
 from tui.cli.when import now_ms
-from tui.engine.lock import EngineRuns
 from tui.feed.feed import Feed
-from tui.feed.remote import RemoteFeed
 from tui.host import paths
 from tui.locale import say
 from tui.model.fleet import Fleet
@@ -25,13 +23,7 @@ from tui.model.history import (
     SampleTable,
     StorageFigures,
 )
-from tui.model.requests import Answer, Request
-
-if TYPE_CHECKING:
-    from tui.store.database import Statement, Value
-
-ATTACH_S = 5.0
-ASK_S = 60.0
+from tui.model.requests import Answer
 
 
 class Asked(Protocol):
@@ -59,37 +51,17 @@ class RunningHistory:
         return frozenset(track.name for track in self.feed.fleet().tracks if track.simulated)
 
 
-class _OnlyRead:
-    """A database for who would also write: what comes this way is thrown away."""
-
-    waiting = 0
-
-    def __init__(self, path: Path) -> None:
-        from tui.store.database import DatabaseFile
-
-        self._file = DatabaseFile(path)
-
-    def read(self, sql: str, args: "Sequence[Value]" = ()) -> "list[tuple[Value, ...]]":
-        """All rows of a question. DatabaseError."""
-        return self._file.read(sql, args)
-
-    def execute_all(self, statements: "list[Statement]") -> bool:
-        """Nothing is kept."""
-        del statements
-        return False
-
-
 class HistoryFile:
     """The history of an engine that does not run. Never writes, needs no lock, starts nothing."""
 
     def __init__(self, *, is_simulated: bool = False) -> None:
         from tui.store.history_archives import Archives
-        from tui.store.history_reader import HistoryReader
+        from tui.store.history_reader import HistoryReader, OnlyRead
         from tui.store.history_writer import HistoryWriter
 
         self.path = paths.database_file(is_simulated)
         self.is_simulated = is_simulated
-        file = _OnlyRead(self.path)
+        file = OnlyRead(self.path)
         self._journal = HistoryWriter(file)  # it knows what is in the file and not in blocks yet
         self._reader = HistoryReader(file, self._journal.newest)
         self._archives = Archives(paths.archives_dir(is_simulated))
@@ -143,36 +115,6 @@ class HistoryFile:
         return StorageFigures(str(self.path), size_bytes, None, samples, first_ms, last_ms)
 
 
-def obeyed(feed: Feed, request: Request) -> Answer:
-    """Ask; Refusal with the cause when it was not done."""
-    answer = asked(feed, request)
-    if not answer.ok:
-        raise refuse(answer.cause) if answer.cause is not None else Refusal(say("cli-no-engine"), FAILURE)
-    return answer
-
-
-def asked(feed: Feed, request: Request) -> Answer:
-    """The answer, whatever it is; a large one may take its time."""
-    return feed.ask_within(request, ASK_S) if isinstance(feed, RemoteFeed) else feed.ask(request)
-
-
-@contextmanager
-def running() -> Iterator[Feed | None]:
-    """The engine that runs; `None` when there is none. Refusal when it cannot be spoken to."""
-    door = local.door_here()
-    if not door.answers():
-        yield None
-        return
-    remote = RemoteFeed(door, is_screen=False)
-    try:
-        if not remote.wait(ATTACH_S):
-            cause = remote.fleet().engine.cause
-            raise Refusal(words(cause) if cause else say("cli-no-engine"), NO_ENGINE)
-        yield remote
-    finally:
-        remote.close()
-
-
 @contextmanager
 def history_here(*, is_simulated: bool = False) -> Iterator[Asked]:
     """The history of the engine that runs, else that of its file; `is_simulated` asks for the demo's file."""
@@ -183,25 +125,9 @@ def history_here(*, is_simulated: bool = False) -> Iterator[Asked]:
         yield HistoryFile() if feed is None else RunningHistory(feed)
 
 
-@contextmanager
-def operator() -> Iterator[Feed]:
+def operator() -> AbstractContextManager[Feed]:
     """A feed that may change what is kept: the engine that runs, else one of our own without any track."""
-    with running() as feed:
-        if feed is not None:
-            yield feed
-            return
-    config = tracks.configured()
-    own = local.OwnEngine([], config=replace(config, black_box_mb=0))
-    try:
-        own.take()
-    except EngineRuns as error:
-        raise Refusal(say("cli-engine-mute", pid=error.pid), NO_ENGINE) from error
-    try:
-        own.engine.start()
-        yield own.engine
-    finally:
-        own.engine.close()
-        own.stop()
+    return without_tracks(lambda config: replace(config, black_box_mb=0))
 
 
 def track_named(fleet: Fleet, name: str) -> None:

@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from tui.cli.radio_feed import obeyed, radio_feed
+from tui.cli.engine_feed import obeyed
+from tui.cli.radio_feed import radio_feed
 from tui.locale import say
 from tui.model.requests import Pair, ReconnectDevice, Unpair
 

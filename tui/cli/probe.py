@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from tui.cli.radio_feed import obeyed, radio_feed
+from tui.cli.engine_feed import asked, not_done
+from tui.cli.radio_feed import radio_feed
 from tui.cli.refusal import DEVICE, refuse
 from tui.engine.wire_log import WireLog
 from tui.engine.wires import explain_of
@@ -46,10 +47,10 @@ def probe() -> None:
 def probe_ble(address: str, as_json: bool) -> None:
     """Connect once, list the services, read once; exit 4 when it is no battery that answers."""
     with radio_feed() as feed:
-        answer = obeyed(feed, Probe(address))
+        answer = asked(feed, Probe(address))
     report = answer.probe
     if report is None:
-        sys.exit(DEVICE)
+        raise not_done(answer)
     if as_json:
         click.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     else:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tui.cli.refusal import FAILURE, Refusal, refuse
+from tui.cli.engine_feed import obeyed
+from tui.cli.refusal import FAILURE, Refusal
 from tui.cli.signals import until_told
 from tui.cli.status import feed_of
 from tui.cli.wire_options import Wires, wire_options
@@ -28,12 +29,12 @@ def record(file: Path | None, seconds: float | None, only_stop: bool, wires: Wir
     told = until_told("SIGINT", "SIGTERM", "SIGHUP")
     with feed_of(wires, 0.0) as (feed, _):
         if only_stop:
-            _ask(feed, "")
+            obeyed(feed, Record(""))
             return
         if file is None:
             raise Refusal(say("record-no-file"))
         path = file.expanduser().absolute()
-        _ask(feed, str(path))
+        obeyed(feed, Record(str(path)))
         click.echo(say("record-started", path=path))
         begun_s = time.monotonic()
         try:
@@ -42,7 +43,7 @@ def record(file: Path | None, seconds: float | None, only_stop: bool, wires: Wir
             took_s = time.monotonic() - begun_s
             figures = feed.recording_figures().file if isinstance(feed, Engine) else None
             if feed.fleet().engine.attached:
-                _ask(feed, "")
+                obeyed(feed, Record(""))
         if figures is None:
             click.echo(say("record-unknown", path=path))
         else:
@@ -57,9 +58,3 @@ def _wait(feed: Feed, told: threading.Event, seconds: float | None, path: Path) 
             return
         if not feed.fleet().engine.attached:
             raise Refusal(say("record-engine-lost", path=path), FAILURE)
-
-
-def _ask(feed: Feed, path: str) -> None:
-    answer = feed.ask(Record(path))
-    if not answer.ok and answer.cause is not None:
-        raise refuse(answer.cause)

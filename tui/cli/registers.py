@@ -255,7 +255,7 @@ def backup(note: str, only_list: bool, as_json: bool, where: Where) -> None:
             kept = at.obeyed(Backups(at.track)).backups or ()
         else:
             at.page()
-            kept = at.obeyed(TakeBackup(at.track, note)).backups or ()
+            kept = at.obeyed(TakeBackup(at.track, note, at.password)).backups or ()
     if as_json:
         print_json({"backups": [backup_json(one) for one in kept]})
         return
@@ -315,7 +315,7 @@ def log(track: str, limit: int, as_json: bool) -> None:
 
 
 def _logged(question: ChangeLog) -> Sequence[ChangeLogEntry]:
-    from tui.cli.history_feed import obeyed, running
+    from tui.cli.engine_feed import obeyed, running
     from tui.host.paths import database_file
     from tui.store.change_log import ChangeLogFile
 

@@ -7,25 +7,32 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
-from tui.cli import local, tracks
-from tui.cli.history_feed import asked, running
+from tui.cli.engine_feed import asked, until, with_tracks
 from tui.cli.progress import Progress
-from tui.cli.radio_feed import until
 from tui.cli.refusal import DEVICE, FAILURE, NO_ENGINE, USAGE, Refusal, refuse, words
 from tui.cli.wire_options import Wires, wire_options
-from tui.engine.lock import EngineRuns
 from tui.engine.register_posts import TABLES
 from tui.feed.feed import Feed
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.link import Cause, Phase
-from tui.model.register import Desk, DropLease, ReadRegisters, RegisterPage, TakeLease
+from tui.model.register import (
+    CheckChanges,
+    CompareRegisters,
+    Desk,
+    DropLease,
+    ReadRegisters,
+    RegisterPage,
+    SourceKind,
+    TakeLease,
+    WriteRegisters,
+)
 from tui.model.requests import Answer, Request
 from tui.model.track import Setup, Track
 
@@ -40,6 +47,7 @@ USABLE = (Phase.UP, Phase.ASLEEP)
 OVER = (Phase.LOST, Phase.TAP, Phase.LENT)
 # Causes that are neither the device's nor the wire's; of those that begin with `reg-` these are.
 OURS = ("reg-", "backup-", "preset-", "command-", "track-", "viewer-", "internal-", "export-")
+A_FILE = "reg-file-"  # causes that lie in a file
 THE_DEVICE = ("reg-no-answer", "reg-no-link", "reg-reading", "reg-refused-", "reg-nack", "reg-interrupted")
 
 
@@ -101,6 +109,15 @@ def me() -> str:
         return ""
 
 
+def _file_words(request: Request, cause: Cause) -> str:
+    """`battery.json: ` before what is wrong with that file."""
+    if not isinstance(request, CheckChanges | CompareRegisters | WriteRegisters) or request.source is None:
+        return ""
+    source = request.source
+    is_named = source.kind is SourceKind.FILE and source.name != "-"
+    return f"{source.name}: " if is_named and cause.key.startswith(A_FILE) else ""
+
+
 class Bench:
     """One track's parameters. `password` opens boards that want one; it is kept nowhere."""
 
@@ -126,7 +143,8 @@ class Bench:
         """Ask, again while the wire is in use. Refusal with the cause when it was not done."""
         answer = self.asked(request)
         if not answer.ok:
-            raise refused(answer.cause or Cause("engine-silent"))
+            cause = answer.cause or Cause("engine-silent")
+            raise Refusal(_file_words(request, cause) + words(cause), exit_code_of(cause))
         return answer
 
     def asked(self, request: Request) -> Answer:
@@ -204,28 +222,12 @@ def password_of(where: Where) -> str:
     return sys.stdin.readline().strip()
 
 
-@contextmanager
-def _feed(where: Where, also: str) -> Iterator[Feed]:
-    with running() as remote:
-        if remote is not None:
-            tracks.check_served(remote.fleet(), where.wires.said)
-            yield remote
-            return
-    setups = tracks.chosen(tracks.configured(), where.wires)
-    if not setups:
-        raise Refusal(say("cli-no-engine"), NO_ENGINE)
-    wanted = (_the_one(where, setups), also)
-    own = local.OwnEngine([setup for setup in setups if setup.name in wanted])
-    try:
-        own.take()
-    except EngineRuns as error:
-        raise Refusal(say("cli-engine-mute", pid=error.pid), NO_ENGINE) from error
-    try:
-        own.engine.start()
-        yield own.engine
-    finally:
-        own.engine.close()
-        own.stop()
+def _feed(where: Where, also: str) -> AbstractContextManager[Feed]:
+    def needed(setups: list[Setup]) -> list[Setup]:
+        names = (_the_one(where, setups), also)
+        return [setup for setup in setups if setup.name in names]
+
+    return with_tracks(where.wires, needed)
 
 
 def _the_one(where: Where, setups: list[Setup]) -> str:

@@ -159,12 +159,24 @@ def preset_line(preset: PresetInfo) -> str:
     )
 
 
+FLAG_WORDS = {"on": "choice-on", "off": "choice-off", "1": "choice-on", "0": "choice-off"}
+
+
+def logged_text(key: str, text: str) -> str:
+    """What the log says of a value; a flag in the language of the moment."""
+    registers = (table.find(key) for table in TABLES.values())
+    is_flag = any(one is not None and one.key == key and one.kind is Kind.FLAG for one in registers)
+    return say(FLAG_WORDS[text]) if is_flag and text in FLAG_WORDS else text
+
+
 def log_line(entry: ChangeLogEntry) -> str:
     """Who changed what, and what became of it."""
-    change = f"{entry.old} -> {entry.new}" if entry.old else entry.new
+    old, new = (logged_text(entry.key, text) for text in (entry.old, entry.new))
+    change = f"{old} -> {new}" if old else new
     who = f"{entry.who or UNKNOWN} ({entry.screen})" if entry.screen else entry.who or UNKNOWN
     result = say(f"cli-reg-result-{entry.result}")
-    why = f"  {words(entry.cause)}" if entry.cause is not None else ""
+    cause = entry.cause  # without its advice: that was for the moment
+    why = f"  {say(f'cause-{cause.key}', **cause.values())}" if cause is not None else ""
     return f"{iso(entry.at_ms)}  {entry.track:<8}  {entry.key:<28}  {change:<20}  {result}  {who}{why}"
 
 

@@ -23,7 +23,8 @@ import click
 
 from tui.cli import tracks
 from tui.cli.alerts_json import record_json
-from tui.cli.history_feed import Asked, HistoryFile, RunningHistory, asked, running
+from tui.cli.engine_feed import asked, running
+from tui.cli.history_feed import Asked, HistoryFile, RunningHistory
 from tui.cli.history_rows import extent_of
 from tui.cli.refusal import USAGE, Refusal, refuse
 from tui.cli.report_data import Collector, Figure, Report
@@ -53,9 +54,7 @@ Json = dict[str, Any]
 )
 def report(
     track: str,
-    last: str | None,
-    begin: str | None,
-    end: str | None,
+    said: Said,
     target: str | None,
     as_json: bool,
     language: str | None,
@@ -65,7 +64,7 @@ def report(
     wait_s: float,
 ) -> None:
     """Collect everything once, and print it or write the page."""
-    span = range_of(Said(last, begin, end), now_ms())
+    span = range_of(said, now_ms())
     path = _free(target) if target not in (None, "-") else None
     with _sources(offline or is_simulated, is_simulated, wires, wait_s) as (feed, history):
         fleet = feed.fleet() if feed is not None else None

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tui.cli.radio_feed import obeyed, radio_feed, wait_for_radio
+from tui.cli.engine_feed import obeyed
+from tui.cli.radio_feed import radio_feed, wait_for_radio
 from tui.locale import say
 from tui.model.device import Device
 from tui.model.requests import Scan

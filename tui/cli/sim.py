@@ -3,18 +3,21 @@
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tui.cli.refusal import refuse
+from tui.cli.refusal import FAILURE, USAGE, Refusal, refuse
 from tui.locale import say
 from tui.model.link import Cause
 from tui.model.requests import Answer
 from tui.model.simulation import (
+    ActiveFault,
     ClearFault,
     Connection,
+    FaultKind,
     InjectFault,
     LookAtSimulation,
     Mode,
@@ -30,7 +33,6 @@ from tui.model.simulation import (
 STAGES = ("discharge", "idle", "charge", "balance")
 ALL = "all"
 EVENTS_SHOWN = 5
-ATTACH_S = 5.0
 
 
 class Finite(click.types.FloatParamType):
@@ -43,6 +45,19 @@ class Finite(click.types.FloatParamType):
 
 
 FINITE = Finite()
+
+
+def _pack_option(help_key: str) -> Callable[[Any], Any]:
+    return click.option("--pack", default="", metavar="NAME", help=say(help_key))
+
+
+def _where_option(help_key: str) -> Callable[[Any], Any]:
+    return click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N", help=say(help_key))
+
+
+def _help(word: str, **args: str) -> str:
+    """What the word does; below it, what to give it."""
+    return f"{say(f'help-sim-{word}')}\n\n{say(f'help-sim-{word}-what', **args)}"
 
 
 @click.group(help=say("help-sim"))
@@ -81,9 +96,9 @@ def mode(pid: int | None, mode: str) -> None:
     _do(pid, SetSimulation(mode=Mode(mode)))
 
 
-@sim.command(help=say("help-sim-profile"))
+@sim.command(help=_help("profile"))
 @click.argument("name")
-@click.option("--pack", default="", metavar="NAME")
+@_pack_option("help-sim-pack-or-all")
 @click.pass_obj
 def profile(pid: int | None, name: str, pack: str) -> None:
     """At once; a file is found from here, not from where the simulation runs."""
@@ -94,28 +109,36 @@ def profile(pid: int | None, name: str, pack: str) -> None:
 
 @sim.command(help=say("help-sim-stage"))
 @click.argument("stage", type=click.Choice(STAGES))
-@click.option("--pack", default="", metavar="NAME")
+@_pack_option("help-sim-pack-or-all")
 @click.pass_obj
 def stage(pid: int | None, stage: str, pack: str) -> None:
     """At once."""
     _do(pid, SetSimulation(stage=Stage(stage), pack=pack))
 
 
-@sim.command(help=say("help-sim-packs"))
+@sim.command(help=_help("packs"))
 @click.argument("count", type=int, required=False)
-@click.option("--connect", type=click.Choice([c.value for c in Connection]))
+@click.option(
+    "--connect", type=click.Choice([c.value for c in Connection]), help=say("help-simulate-connect")
+)
 @click.pass_obj
 def packs(pid: int | None, count: int | None, connect: str | None) -> None:
-    """At once."""
-    _do(pid, SetSimulation(packs=count, connection=Connection(connect) if connect else None))
+    """At once; a pack with a wire stays as long as its simulation runs."""
+    if count is None and connect is None:
+        raise Refusal(say("sim-say-what", options="COUNT, --connect"), USAGE)
+    request = SetSimulation(packs=count, connection=Connection(connect) if connect else None)
+    state, process = _ask(pid, request)
+    if count is not None and len(state.packs) != count:
+        raise Refusal(say("sim-packs-stay", count=len(state.packs)), FAILURE)
+    _tell(say("sim-done"), state, process)
 
 
-@sim.command(help=say("help-sim-fault"))
+@sim.command(help=_help("fault", kinds=", ".join(FaultKind)))
 @click.argument("kind")
-@click.option("--pack", default="", metavar="NAME")
-@click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N")
-@click.option("--amount", type=FINITE, metavar="X")
-@click.option("--for", "for_s", type=FINITE, metavar="S")
+@_pack_option("help-sim-pack-or-first")
+@_where_option("help-sim-where")
+@click.option("--amount", type=FINITE, metavar="X", help=say("help-sim-amount"))
+@click.option("--for", "for_s", type=FINITE, metavar="S", help=say("help-sim-for"))
 @click.pass_obj
 def fault(
     pid: int | None, kind: str, pack: str, where: int, amount: float | None, for_s: float | None
@@ -124,23 +147,30 @@ def fault(
     _do(pid, InjectFault(kind, pack, where, amount, for_s))
 
 
-@sim.command(help=say("help-sim-clear"))
+@sim.command(help=_help("clear"))
 @click.argument("kind", default=ALL)
-@click.option("--pack", default="", metavar="NAME")
-@click.option("--cell", "--sensor", "where", type=int, default=0, metavar="N")
+@_pack_option("help-sim-pack-of")
+@_where_option("help-sim-where-of")
 @click.pass_obj
 def clear(pid: int | None, kind: str, pack: str, where: int) -> None:
-    """At once."""
-    _do(pid, ClearFault("" if kind == ALL else kind, pack, where))
+    """At once; says so when there was none."""
+    before, _ = _ask(pid, LookAtSimulation())
+    state, process = _ask(pid, ClearFault("" if kind == ALL else kind, pack, where))
+    ended = {_of(fault) for fault in before.faults} - {_of(fault) for fault in state.faults}
+    _tell(say("sim-done" if ended else "sim-no-such-fault"), state, process)
 
 
-@sim.command(help=say("help-sim-cell"))
+def _of(fault: ActiveFault) -> tuple[str, str, int]:
+    return fault.pack, fault.kind, fault.where
+
+
+@sim.command(help=_help("cell"))
 @click.argument("number", type=int)
-@click.option("--pack", default="", metavar="NAME")
-@click.option("--soc", "soc_pct", type=FINITE, metavar="PCT")
-@click.option("--capacity", "capacity_ah", type=FINITE, metavar="AH")
-@click.option("--resistance", "resistance_mohm", type=FINITE, metavar="MOHM")
-@click.option("--leak", "leak_ma", type=FINITE, metavar="MA")
+@_pack_option("help-sim-pack-or-first")
+@click.option("--soc", "soc_pct", type=FINITE, metavar="PCT", help=say("help-sim-soc"))
+@click.option("--capacity", "capacity_ah", type=FINITE, metavar="AH", help=say("help-sim-capacity"))
+@click.option("--resistance", "resistance_mohm", type=FINITE, metavar="MOHM", help=say("help-sim-resistance"))
+@click.option("--leak", "leak_ma", type=FINITE, metavar="MA", help=say("help-sim-leak"))
 @click.pass_obj
 def cell(
     pid: int | None,
@@ -152,12 +182,17 @@ def cell(
     leak_ma: float | None,
 ) -> None:
     """At once."""
+    if all(value is None for value in (soc_pct, capacity_ah, resistance_mohm, leak_ma)):
+        raise Refusal(say("sim-say-what", options="--soc, --capacity, --resistance, --leak"), USAGE)
     _do(pid, SetSimulatedCell(pack, number, soc_pct, capacity_ah, resistance_mohm, leak_ma))
 
 
 def _do(pid: int | None, request: SimulationRequest) -> None:
-    state, process = _ask(pid, request)
-    click.echo("\n".join((say("sim-done"), *_lines(state, process))))
+    _tell(say("sim-done"), *_ask(pid, request))
+
+
+def _tell(what: str, state: SimulationState, process: int) -> None:
+    click.echo("\n".join((what, *_lines(state, process))))
 
 
 def _ask(pid: int | None, request: SimulationRequest) -> tuple[SimulationState, int]:
@@ -185,18 +220,12 @@ def _ask(pid: int | None, request: SimulationRequest) -> tuple[SimulationState, 
 
 def _ask_engine(request: SimulationRequest) -> tuple[int, Answer]:
     """An engine of this machine may have simulated packs inside, as `packdeck serve --demo` has."""
-    from tui.cli import local
-    from tui.feed.remote import RemoteFeed
+    from tui.cli.engine_feed import running
 
-    door = local.door()
-    if not door.answers():
-        return 0, Answer(False, Cause("sim-none"))
-    feed = RemoteFeed(door)
-    try:
-        feed.wait(ATTACH_S)
+    with running() as feed:
+        if feed is None:
+            return 0, Answer(False, Cause("sim-none"))
         return feed.fleet().engine.pid, feed.ask(request)
-    finally:
-        feed.close()
 
 
 def _lines(state: SimulationState, process: int) -> list[str]:
@@ -205,7 +234,7 @@ def _lines(state: SimulationState, process: int) -> list[str]:
         mode=say(f"sim-mode-{state.mode}"),
         speed=f"{state.speed:g}",
         profile=state.profile,
-        count=str(len(state.packs)),
+        count=len(state.packs),
         connection=say(f"sim-connection-{state.connection}"),
         pid=str(process),
     )

@@ -13,14 +13,16 @@ import click
 
 from tui.cli.refusal import refuse
 from tui.cli.sim_plan import Said, plan_of, sim_options
+from tui.cli.simulate_options import Port, Wanted, pack_options, port_options, style_option
 from tui.locale import say
 
 if TYPE_CHECKING:
     from tui.simulator.battery import Battery
     from tui.simulator.line import Line
-    from tui.simulator.simulation import Simulation
+    from tui.simulator.simulation import Plan, Simulation
 
 PACK = "pack-1"
+STEADY_SOC_PCT = 64.0  # where a pack with a current of its own begins
 
 
 @click.group(help=say("help-simulate"), invoke_without_command=True)
@@ -47,11 +49,16 @@ PACK = "pack-1"
     help=say("help-simulate-folder"),
 )
 @click.option(
-    "--wires", default="jbd", show_default=True, metavar="jbd,tinybms", help=say("help-simulate-wires")
+    "--wires",
+    default="jbd",
+    show_default=True,
+    metavar="jbd,tinybms,telemetry,uart",
+    help=say("help-simulate-wires"),
 )
-@click.option("--can", "bus", metavar="BUS", help=say("help-simulate-can"))
-@click.option("--style", type=click.Choice(("victron", "pylontech", "sma", "byd")), default="victron")
+@click.option("--can", "buses", metavar="BUS", multiple=True, help=say("help-simulate-can"))
+@style_option
 @click.option("--telemetry", is_flag=True, help=say("help-simulate-telemetry"))
+@click.option("--uart", is_flag=True, help=say("help-simulate-uart"))
 @sim_options
 @click.pass_context
 def simulate(
@@ -62,9 +69,10 @@ def simulate(
     capacity_ah: float | None,
     folder: Path,
     wires: str,
-    bus: str | None,
+    buses: tuple[str, ...],
     style: str,
     telemetry: bool,
+    uart: bool,
     said: Said,
 ) -> None:
     """Whole packs by their profile; or one of the words below."""
@@ -75,99 +83,62 @@ def simulate(
     from tui.cli.simulate_packs import Laboratory, run_packs
 
     whole = replace(said, connection=connection, cells=cells, capacity_ah=capacity_ah)
-    run_packs(Laboratory(whole, packs, folder, wires, bus, style, telemetry), _told())
+    streams = ("telemetry",) * telemetry + ("uart",) * uart
+    run_packs(Laboratory(whole, packs, folder, wires, buses, style, streams), _told())
 
 
-@simulate.command("jbd", help="A JBD board on a pseudo-terminal. Runs until Ctrl+C.")
-@click.option("--pty", "path", type=click.Path(path_type=Path), metavar="PATH", help="Name for the port.")
-@click.option("--cells", type=click.IntRange(1, 32), default=4, show_default=True, help="Cells in series.")
-@click.option("--capacity", type=click.FloatRange(1, 6000), default=100.0, show_default=True, metavar="AH")
-@click.option("--soc", type=click.FloatRange(0, 100), metavar="PCT")
-@click.option("--current", type=click.FloatRange(-300, 300), metavar="A", help="+ charges; else the cycle.")
-@click.option(
-    "--sleep-after", type=click.FloatRange(0), metavar="S", help="Sleep after so long without a request."
-)
-@click.option("--asleep", is_flag=True, help="Begin asleep: the first request is lost.")
-@click.option("--verbose", is_flag=True, help="Print every request.")
+@simulate.command("jbd", help=say("help-simulate-jbd"))
+@port_options
+@pack_options(cells=(1, 32), usual_cells=4, most_ah=6000, usual_ah=100.0)
+@click.option("--asleep", "is_asleep", is_flag=True, help=say("help-simulate-asleep"))
 @sim_options
-def simulate_jbd(
-    path: Path | None,
-    cells: int,
-    capacity: float,
-    soc: float | None,
-    current: float | None,
-    sleep_after: float | None,
-    asleep: bool,
-    verbose: bool,
-    said: Said,
-) -> None:
+def simulate_jbd(port: Port, wanted: Wanted, is_asleep: bool, said: Said) -> None:
     """Serve one board until told to stop."""
     from tui.simulator.as_jbd import JbdDevice
     from tui.simulator.line import Line
 
-    simulation = _simulation(said, cells, capacity, soc, current)
-    on_request = _print_request if verbose else None
+    simulation = _simulation(said, wanted)
     device = JbdDevice(
-        simulation.packs[PACK], sleep_after_s=sleep_after, is_asleep=asleep, on_request=on_request
+        simulation.packs[PACK],
+        sleep_after_s=port.sleep_after_s,
+        is_asleep=is_asleep,
+        on_request=port.on_request,
     )
-    _serve(Line(device, simulation, PACK), path, "jbd")
+    _serve(Line(device, simulation, PACK), port.path, "jbd")
 
 
-@simulate.command("tinybms", help="A TinyBMS s516 on a pseudo-terminal, Modbus RTU included.")
-@click.option("--pty", "path", type=click.Path(path_type=Path), metavar="PATH", help="Name for the port.")
-@click.option("--cells", type=click.IntRange(4, 16), default=16, show_default=True, help="Cells in series.")
-@click.option("--capacity", type=click.FloatRange(1, 655), default=280.0, show_default=True, metavar="AH")
-@click.option("--soc", type=click.FloatRange(0, 100), metavar="PCT")
-@click.option("--current", type=click.FloatRange(-300, 300), metavar="A", help="+ charges; else the cycle.")
-@click.option("--sleep-after", type=click.FloatRange(0), metavar="S", help="Sleep after so long unasked.")
-@click.option("--verbose", is_flag=True, help="Print every request.")
+@simulate.command("tinybms", help=say("help-simulate-tinybms"))
+@port_options
+@pack_options(cells=(4, 16), usual_cells=16, most_ah=655, usual_ah=280.0)
 @sim_options
-def simulate_tinybms(
-    path: Path | None,
-    cells: int,
-    capacity: float,
-    soc: float | None,
-    current: float | None,
-    sleep_after: float | None,
-    verbose: bool,
-    said: Said,
-) -> None:
+def simulate_tinybms(port: Port, wanted: Wanted, said: Said) -> None:
     """Serve one unit until told to stop."""
     from tui.simulator.as_tinybms import TinyBmsDevice
     from tui.simulator.line import Line, is_tinybms_write
 
-    simulation = _simulation(said, cells, capacity, soc, current)
-    on_request = _print_request if verbose else None
-    device = TinyBmsDevice(simulation.packs[PACK], sleep_after_s=sleep_after, on_request=on_request)
-    _serve(Line(device, simulation, PACK, is_tinybms_write), path, "tinybms")
+    simulation = _simulation(said, wanted)
+    device = TinyBmsDevice(
+        simulation.packs[PACK], sleep_after_s=port.sleep_after_s, on_request=port.on_request
+    )
+    _serve(Line(device, simulation, PACK, is_tinybms_write), port.path, "tinybms")
 
 
-@simulate.command("can", help="A battery that sends Victron or Pylontech frames, 10 a second, on a CAN bus.")
-@click.option("--interface", default="socketcan", show_default=True, help="In python-can's words.")
-@click.option("--channel", default="can0", show_default=True)
+@simulate.command("can", help=say("help-simulate-on-can"))
 @click.option(
-    "--style",
-    type=click.Choice(("victron", "pylontech", "sma", "byd")),
-    default="victron",
+    "--interface",
+    default="socketcan",
     show_default=True,
+    metavar="NAME",
+    help=say("help-simulate-interface"),
 )
-@click.option("--cells", type=click.IntRange(1, 32), default=16, show_default=True, help="Cells in series.")
-@click.option("--capacity", type=click.FloatRange(1, 6000), default=280.0, show_default=True, metavar="AH")
-@click.option("--soc", type=click.FloatRange(0, 100), metavar="PCT")
-@click.option("--current", type=click.FloatRange(-300, 300), metavar="A", help="+ charges; else the cycle.")
-@click.option("--load", type=click.IntRange(0, 5000), default=0, metavar="N", help="Also N frames a second.")
+@click.option(
+    "--channel", default="can0", show_default=True, metavar="NAME", help=say("help-simulate-channel")
+)
+@style_option
+@pack_options(cells=(1, 32), usual_cells=16, most_ah=6000, usual_ah=280.0)
+@click.option("--load", type=click.IntRange(0, 5000), default=0, metavar="N", help=say("help-simulate-load"))
 @sim_options
-def simulate_can(
-    interface: str,
-    channel: str,
-    style: str,
-    cells: int,
-    capacity: float,
-    soc: float | None,
-    current: float | None,
-    load: int,
-    said: Said,
-) -> None:
+def simulate_can(interface: str, channel: str, style: str, wanted: Wanted, load: int, said: Said) -> None:
     """Send until told to stop."""
     from tui.cli.simulate_bus import send_on_bus
     from tui.simulator.as_can import CanBattery
@@ -175,7 +146,7 @@ def simulate_can(
     from tui.transports.transport import WireError
 
     told = _told()
-    simulation = _simulation(said, cells, capacity, soc, current)
+    simulation = _simulation(said, wanted)
     source = BusLine(CanBattery(simulation.packs[PACK], style), simulation, PACK)
     address = f"{interface}:{channel}"
     simulation.wires[PACK] = [f"can {address}"]
@@ -187,42 +158,39 @@ def simulate_can(
     click.echo(say("simulate-can-sent", frames=str(sent)))
 
 
-def _simulation(
-    said: Said, cells: int, capacity_ah: float, soc_pct: float | None, current_a: float | None
-) -> "Simulation":
+def _simulation(said: Said, wanted: Wanted) -> "Simulation":
     """One pack: with a current that was asked for, else on the ten-minute cycle."""
     from tui.simulator.cycle import START_PCT
     from tui.simulator.simulation import Simulation
     from tui.transports.transport import WireError
 
     try:
-        simulation = Simulation(plan_of(said, quiet=current_a is not None))
+        simulation = Simulation(plan_of(said, quiet=wanted.current_a is not None))
     except WireError as error:
         raise refuse(error.cause) from None
-    if current_a is None:
-        start_pct = START_PCT if soc_pct is None else soc_pct
-        simulation.add(PACK, cells=cells, capacity_ah=capacity_ah, soc_pct=start_pct)
+    if wanted.current_a is None:
+        start_pct = START_PCT if wanted.soc_pct is None else wanted.soc_pct
+        simulation.add(PACK, cells=wanted.cells, capacity_ah=wanted.capacity_ah, soc_pct=start_pct)
     else:
-        battery = _battery(cells, capacity_ah, 64.0 if soc_pct is None else soc_pct, current_a, simulation)
-        simulation.attach(PACK, battery)
+        simulation.attach(PACK, _battery(wanted, wanted.current_a, simulation.plan))
     return simulation
 
 
-def _battery(cells: int, capacity: float, soc: float, current: float, simulation: "Simulation") -> "Battery":
+def _battery(wanted: Wanted, current_a: float, plan: "Plan") -> "Battery":
+    """With a current that stays until the pack is full or empty."""
     from tui.simulator.battery import Battery, Phase
     from tui.simulator.cycle import Steady
     from tui.simulator.profile import load
 
-    plan = simulation.plan
-    following = Phase.DISCHARGE if current > 0 else Phase.CHARGE
+    following = Phase.DISCHARGE if current_a > 0 else Phase.CHARGE
     return Battery(
-        cells,
-        capacity,
-        soc,
-        charge_a=abs(current) or 1.0,
-        discharge_a=abs(current) or 1.0,
-        phase=Phase.REST if not current else Phase.CHARGE if current > 0 else Phase.DISCHARGE,
-        rest_s=60.0 if current else math.inf,
+        wanted.cells,
+        wanted.capacity_ah,
+        STEADY_SOC_PCT if wanted.soc_pct is None else wanted.soc_pct,
+        charge_a=abs(current_a) or 1.0,
+        discharge_a=abs(current_a) or 1.0,
+        phase=Phase.REST if not current_a else Phase.CHARGE if current_a > 0 else Phase.DISCHARGE,
+        rest_s=60.0 if current_a else math.inf,
         seed=plan.seed,
         profile=load(plan.profile, plan.profiles_folder),
         programme=Steady(random.Random(plan.seed), following),
@@ -265,11 +233,6 @@ def door_to(simulation: "Simulation") -> Iterator[None]:
         yield
     finally:
         door.close()
-
-
-def _print_request(request: bytes) -> None:
-    with contextlib.suppress(OSError):  # the reader of a pipe may go away; the board stays
-        click.echo(request.hex(" ").upper())
 
 
 def _told() -> queue.SimpleQueue[int]:

@@ -1,7 +1,6 @@
 """`packdeck simulate` without a word: packs by their profile, each with every wire that was asked for."""
 
 import contextlib
-import json
 import os
 import queue
 import threading
@@ -20,11 +19,14 @@ from tui.locale import say
 from tui.model.link import Cause
 
 if TYPE_CHECKING:
-    from tui.simulator.pty import PtyDevice
+    from tui.simulator.line import BusLine
+    from tui.simulator.pty import Device, PtyDevice
     from tui.simulator.simulation import Simulation
+    from tui.simulator.streams import StreamLine
 
-KINDS = ("jbd", "tinybms")
-CELLS_OF = {"jbd": (1, 32), "tinybms": (1, 16)}
+CELLS_OF = {"jbd": (1, 32), "tinybms": (1, 16), "telemetry": (1, 48), "uart": (1, 16)}
+KINDS = tuple(CELLS_OF)
+BUS_MOST_V = 327.0  # signed words of 10 mV
 TURN_S = 0.2
 SHOWN_MOST = 20
 
@@ -37,9 +39,9 @@ class Laboratory:
     packs: int | None
     folder: Path
     wires: str
-    bus: str | None
+    buses: tuple[str, ...]
     style: str
-    telemetry: bool
+    streams: tuple[str, ...]  # kinds that go to the standard output
 
 
 def run_packs(asked: Laboratory, told: "queue.SimpleQueue[int]") -> None:
@@ -54,10 +56,13 @@ def run_packs(asked: Laboratory, told: "queue.SimpleQueue[int]") -> None:
         simulation = Simulation(plan_of(asked.said))
         for number in range(1, _count(asked) + 1):
             simulation.add(f"pack-{number}")
-        for kind in kinds:
+        for kind in (*kinds, *asked.streams):
             _check_cells(simulation, kind)
+        _check_buses(simulation, asked.buses)
+        _forget_killed(simulation, kinds, asked.folder)
         for name in simulation.packs:
             ports += _ports(simulation, name, kinds, asked.folder)
+        simulation.plug = lambda name: _plugged(simulation, name, kinds, asked.folder, ports)
         with door_to(simulation), _talkers(simulation, asked) as waits:
             _tell(simulation)
             waits(told)
@@ -97,11 +102,36 @@ def _check_cells(simulation: "Simulation", kind: str) -> None:
             raise WireError(Cause("sim-cells-wire", (*said, ("low", str(low)), ("high", str(high)))))
 
 
+def _check_buses(simulation: "Simulation", buses: tuple[str, ...]) -> None:
+    """One bus for connected packs together, or one for each pack."""
+    from tui.model.simulation import Connection
+    from tui.transports.transport import WireError
+
+    packs, connection = list(simulation.packs.values()), simulation.connection
+    is_one = len(packs) == 1 or connection is not Connection.SEPARATE
+    if buses and len(buses) != len(packs) and not (is_one and len(buses) == 1):
+        said = (("packs", str(len(packs))), ("buses", str(len(buses))))
+        raise WireError(Cause("sim-buses", said))
+    volts = sum(pack.cells_in_series * pack.profile.max_cell_v for pack in packs)
+    if len(buses) == 1 and connection is Connection.SERIES and volts > BUS_MOST_V:
+        raise WireError(Cause("sim-bus-volts", (("volts", f"{volts:.0f}"), ("high", f"{BUS_MOST_V:.0f}"))))
+
+
+def _link(name: str, kind: str, kinds: list[str], folder: Path) -> Path:
+    return folder / (name if len(kinds) == 1 else f"{name}-{kind}")
+
+
+def _forget_killed(simulation: "Simulation", kinds: list[str], folder: Path) -> None:
+    """The names that an earlier run left behind, all of them before there is a terminal of ours."""
+    from tui.simulator.pty import forget_left_behind
+
+    for name in simulation.packs:
+        for kind in kinds:
+            forget_left_behind(_link(name, kind, kinds, folder))
+
+
 def _ports(simulation: "Simulation", name: str, kinds: list[str], folder: Path) -> list["PtyDevice"]:
     """The serial ports of one pack, open."""
-    from tui.simulator.as_jbd import JbdDevice
-    from tui.simulator.as_tinybms import TinyBmsDevice
-    from tui.simulator.line import Line, is_jbd_write, is_tinybms_write
     from tui.simulator.pty import PtyDevice
     from tui.transports.transport import WireError
 
@@ -110,25 +140,77 @@ def _ports(simulation: "Simulation", name: str, kinds: list[str], folder: Path) 
     except OSError as error:
         why = (("path", str(folder)), ("error", error.strerror or str(error)))
         raise WireError(Cause("pty-failed", why)) from None
-    battery, ports = simulation.packs[name], []
+    ports: list[PtyDevice] = []
     for kind in kinds:
-        unit = JbdDevice(battery) if kind == "jbd" else TinyBmsDevice(battery)
-        line = Line(unit, simulation, name, is_jbd_write if kind == "jbd" else is_tinybms_write)
-        port = PtyDevice(line, folder / (name if len(kinds) == 1 else f"{name}-{kind}"))
-        port.start()
+        link = _link(name, kind, kinds, folder)
+        port = PtyDevice(_device(simulation, name, kind), link)
+        try:
+            port.start()
+        except WireError as error:
+            for opened in ports:
+                opened.stop()
+            if error.cause.key == "pty-exists":  # its advice is for who has named one port
+                raise WireError(Cause("sim-port-exists", (("path", str(link)),))) from None
+            raise
         ports.append(port)
         simulation.wires.setdefault(name, []).append(f"{kind} {port.path}")
     return ports
 
 
+def _plugged(
+    simulation: "Simulation", name: str, kinds: list[str], folder: Path, ports: list["PtyDevice"]
+) -> Callable[[], None]:
+    """Ports of a pack that came while it runs; all of them go again with it."""
+    from tui.simulator.pty import forget_left_behind
+
+    for kind in kinds:
+        forget_left_behind(_link(name, kind, kinds, folder))
+    own = _ports(simulation, name, kinds, folder)
+    ports += own
+
+    def unplug() -> None:
+        for port in own:
+            port.stop()
+
+    return unplug
+
+
+def _device(simulation: "Simulation", name: str, kind: str) -> "Device":
+    """What sits behind a port of that kind."""
+    from tui.simulator.as_jbd import JbdDevice
+    from tui.simulator.as_tinybms import TinyBmsDevice
+    from tui.simulator.line import Line, is_tinybms_write
+
+    battery = simulation.packs[name]
+    if kind == "jbd":
+        return Line(JbdDevice(battery), simulation, name)
+    if kind == "tinybms":
+        return Line(TinyBmsDevice(battery), simulation, name, is_tinybms_write)
+    return _stream(simulation, name, kind)
+
+
+def _stream(simulation: "Simulation", name: str, kind: str) -> "StreamLine":
+    """A face that talks by itself."""
+    from tui.cli.tracks import configured
+    from tui.simulator.as_telemetry import TelemetryTeller
+    from tui.simulator.as_uart import UartTeller
+    from tui.simulator.streams import StreamLine
+
+    battery, rates = simulation.packs[name], configured().sim
+    if kind == "telemetry":
+        return StreamLine(TelemetryTeller(battery, name, hz=rates.telemetry_hz), simulation, name)
+    return StreamLine(UartTeller(battery, simulation, name, hz=rates.uart_hz), simulation, name)
+
+
 @contextlib.contextmanager
 def _talkers(simulation: "Simulation", asked: Laboratory):  # type: ignore[no-untyped-def]
-    """What talks by itself: the bus in this thread, the telemetry in one of its own."""
+    """What talks by itself: the first bus in this thread, streams and further buses in their own."""
     stop = threading.Event()
-    if asked.telemetry:
-        threading.Thread(target=_telemetry, args=(simulation, stop), name="telemetry", daemon=True).start()
+    if asked.streams:
+        lines = [_stream(simulation, name, kind) for name in simulation.packs for kind in asked.streams]
+        threading.Thread(target=_print, args=(lines, stop), name="streams", daemon=True).start()
     waits: Callable[[queue.SimpleQueue[int]], None] = lambda told: _wait(simulation, told)  # noqa: E731
-    if asked.bus is not None:
+    if asked.buses:
         waits = lambda told: _send(simulation, asked, told)  # noqa: E731
     try:
         yield waits
@@ -146,35 +228,72 @@ def _wait(simulation: "Simulation", told: "queue.SimpleQueue[int]") -> None:
 
 
 def _send(simulation: "Simulation", asked: Laboratory, told: "queue.SimpleQueue[int]") -> None:
+    """Every bus until told to stop; one that breaks ends them all. WireError as of the bus."""
     from tui.cli.simulate_bus import send_on_bus
+    from tui.transports.transport import WireError
+
+    ends: list[queue.SimpleQueue[int]] = [told, *(queue.SimpleQueue() for _ in asked.buses[1:])]
+    broken: list[WireError] = []
+
+    def send(bus: str, sender: "BusLine", end: "queue.SimpleQueue[int]") -> None:
+        try:
+            send_on_bus(bus, sender, 0, end)
+        except WireError as error:
+            broken.append(error)
+            told.put(0)
+
+    senders = _senders(simulation, asked)
+    others = [
+        threading.Thread(target=send, args=part, name=f"bus {part[0]}", daemon=True)
+        for part in list(zip(asked.buses, senders, ends, strict=True))[1:]
+    ]
+    for other in others:
+        other.start()
+    send(asked.buses[0], senders[0], told)
+    for end, other in zip(ends[1:], others, strict=True):
+        end.put(0)
+        other.join(TURN_S * 10)
+    if broken:
+        raise broken[0]
+
+
+def _senders(simulation: "Simulation", asked: Laboratory) -> list["BusLine"]:
+    """Who speaks on each bus: a pack, or the first one for all that are connected."""
     from tui.cli.tracks import configured
     from tui.simulator.as_can import CanBattery
+    from tui.simulator.bank_on_can import BankOnCan
     from tui.simulator.line import BusLine
 
-    name = next(iter(simulation.packs))
-    bus = str(asked.bus)
-    simulation.wires.setdefault(name, []).append(f"can {bus}")
-    sender = CanBattery(simulation.packs[name], asked.style, core_s=1.0 / configured().sim.can_hz)
-    send_on_bus(bus, BusLine(sender, simulation, name), 0, told)
+    core_s = 1.0 / configured().sim.can_hz
+    packs = list(simulation.packs)
+    if len(asked.buses) == 1:
+        for name in packs:
+            simulation.wires.setdefault(name, []).append(f"can {asked.buses[0]}")
+        return [BusLine(CanBattery(BankOnCan(simulation), asked.style, core_s=core_s), simulation, packs[0])]
+    lines = []
+    for bus, name in zip(asked.buses, packs, strict=True):
+        simulation.wires.setdefault(name, []).append(f"can {bus}")
+        lines.append(
+            BusLine(CanBattery(simulation.packs[name], asked.style, core_s=core_s), simulation, name)
+        )
+    return lines
 
 
-def _telemetry(simulation: "Simulation", stop: threading.Event) -> None:
-    from tui.cli.tracks import configured
-    from tui.simulator.as_telemetry import telemetry
-
-    every_s = 1.0 / configured().sim.telemetry_hz
-    while not stop.wait(every_s):
-        simulation.live(time.monotonic())
-        with simulation.lock:
-            told = telemetry(next(iter(simulation.packs.values())), time.time_ns() // 1_000_000)
+def _print(lines: list["StreamLine"], stop: threading.Event) -> None:
+    """The streams of all packs on the standard output, one object a line."""
+    while True:
+        now_s = time.monotonic()
+        if stop.wait(min(TURN_S, *(line.due_in_s(now_s) for line in lines))):
+            return
         try:
-            click.echo(json.dumps(told, separators=(",", ":")))
+            for line in lines:
+                click.echo(line.speak(time.monotonic()), nl=False)
         except OSError:  # nobody reads any more; the packs stay
             return
 
 
 def _tell(simulation: "Simulation") -> None:
-    click.echo(say("sim-ready", packs=str(len(simulation.packs)), pid=str(os.getpid())), err=True)
+    click.echo(say("sim-ready", packs=len(simulation.packs), pid=str(os.getpid())), err=True)
     shown = [(name, wire) for name, wires in simulation.wires.items() for wire in wires]
     for name, wire in shown[:SHOWN_MOST]:
         kind, _, path = wire.partition(" ")

@@ -10,20 +10,18 @@ from contextlib import contextmanager
 import click
 
 from tui.cli import check as checks
-from tui.cli import local, tracks
-from tui.cli.refusal import DEVICE, NO_ENGINE, Refusal, words
+from tui.cli.engine_feed import with_tracks
+from tui.cli.refusal import DEVICE, Refusal
 from tui.cli.status_json import as_json
 from tui.cli.status_words import as_lines, one_line
 from tui.cli.wire_options import Wires, wire_options
-from tui.engine.lock import EngineRuns
+from tui.engine.engine import Engine
 from tui.feed.feed import Feed
-from tui.feed.remote import RemoteFeed
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.link import Phase
 from tui.model.track import Track
 
-ATTACH_S = 5.0
 NAME_S = 1.5
 TICK_S = 0.05
 
@@ -69,35 +67,13 @@ def status(
 
 @contextmanager
 def feed_of(wires: Wires, wait_s: float) -> Iterator[tuple[Feed, bool]]:
-    """The engine that runs; or, with tracks to read, one of our own for as long as this lasts."""
-    door = local.door_here()
-    if door.answers():
-        remote = RemoteFeed(door, is_screen=False)
-        try:
-            if not remote.wait(ATTACH_S):
-                cause = remote.fleet().engine.cause
-                raise Refusal(words(cause) if cause else say("cli-no-engine"), NO_ENGINE)
-            tracks.check_served(remote.fleet(), wires.said)
-            yield remote, False
-        finally:
-            remote.close()
-        return
-    setups = tracks.chosen(tracks.configured(), wires)
-    if not setups:
-        raise Refusal(say("cli-no-engine"), NO_ENGINE)
-    own = local.OwnEngine(setups)
-    try:
-        own.take()
-    except EngineRuns as error:
-        raise Refusal(say("cli-engine-mute", pid=error.pid), NO_ENGINE) from error
-    try:
-        own.engine.start()
-        _wait_for(lambda: all(_has_said(track) for track in own.engine.fleet().tracks), wait_s)
-        _wait_for(lambda: all(_has_a_name(track) for track in own.engine.fleet().tracks), min(NAME_S, wait_s))
-        yield own.engine, True
-    finally:
-        own.engine.close()
-        own.stop()
+    """The engine that runs; or, with tracks to read, one of our own (True) for as long as this lasts."""
+    with with_tracks(wires) as feed:
+        is_own = isinstance(feed, Engine)
+        if is_own:
+            _wait_for(lambda: all(_has_said(track) for track in feed.fleet().tracks), wait_s)
+            _wait_for(lambda: all(_has_a_name(track) for track in feed.fleet().tracks), min(NAME_S, wait_s))
+        yield feed, is_own
 
 
 def _has_said(track: Track) -> bool:

@@ -9,13 +9,15 @@ charging; a key called `timestamp_ms` is Unix time. Keys are only ever added.
         "connecting" | "lost", "age_s", "timestamp_ms", "battery_state", "voltage_v", "current_a", "power_w",
         "soc_pct", "soh_pct", "remaining_ah", "nominal_ah", "cycles", "time_left_h", "temperatures_c": [],
         "cells_age_s", "cells_mv": [], "cell_count", "cell_min_mv", "cell_max_mv", "cell_min_number",
-        "cell_max_number", "cell_mean_mv", "cell_spread_mv", "balancing_cells": [], "protections": [],
+        "cell_max_number", "cell_mean_mv", "cell_spread_mv", "cells_open": [numbers of open sense wires],
+        "balancing_cells": [], "protections": [],
         "doubts": [], "charge_on", "discharge_on", "hardware", "firmware",
         "link": {"transport", "address", "protocol", "phase", "attempt", "attempts_max", "retry_in_s",
            "cause", "sentence", "advice", "requests", "answers", "unanswered", "bad_checksum", "refused",
            "late", "implausible", "garbage_bytes", "opens", "quality_pct"}}},
      "alerts": [{"track", "key", "severity": "info" | "warning" | "critical", "where", "value", "limit",
-        "since_timestamp_ms"}]}
+        "since_timestamp_ms"}],
+     "alerts_off": []}    tracks that nobody judges: no alert says nothing about them
 """
 
 from dataclasses import asdict
@@ -45,6 +47,7 @@ def as_json(fleet: Fleet, now_s: float, time_ms: int) -> dict[str, Any]:
         },
         "tracks": {track.name: _track(fleet, track, now_s) for track in fleet.tracks},
         "alerts": [_alert(alert) for alert in fleet.alerts],
+        "alerts_off": list(fleet.alerts_off),
     }
 
 
@@ -85,12 +88,13 @@ def _cells(track: Track, now_s: float) -> dict[str, Any]:
         "cells_age_s": rounded(track.cells_age_s(now_s), 1),
         "cell_count": len(cells.mv) or track.pack.cell_count,  # as reported; null before that
         "cells_mv": list(cells.mv),
-        "cell_min_mv": min(cells.mv, default=None),
-        "cell_max_mv": max(cells.mv, default=None),
+        "cell_min_mv": cells.lowest_mv,  # open wires are in none of these
+        "cell_max_mv": cells.highest_mv,
         "cell_min_number": cells.lowest,
         "cell_max_number": cells.highest,
         "cell_mean_mv": rounded(cells.mean_mv, 1),
         "cell_spread_mv": cells.spread_mv,
+        "cells_open": list(cells.open_wires),
     }
 
 

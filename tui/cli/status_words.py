@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tui.cli.check import off_words
 from tui.cli.refusal import words
 from tui.locale import say
 from tui.model.alert import Alert
@@ -20,7 +21,11 @@ def as_lines(fleet: Fleet, now_s: float) -> list[str]:
         lines += [words(fleet.engine.cause)] if fleet.engine.cause else []
     for track in fleet.tracks:
         lines += [*_track(fleet, track, now_s), ""]
-    lines.append(say("status-alerts", count=len(fleet.alerts)) if fleet.alerts else say("status-no-alerts"))
+    lines += off_words(fleet)
+    if fleet.alerts:
+        lines.append(say("status-alerts", count=len(fleet.alerts)))
+    elif not fleet.alerts_off:
+        lines.append(say("status-no-alerts"))
     lines += [f"  {alert_words(alert)}" for alert in fleet.alerts]
     return lines
 
@@ -95,11 +100,14 @@ def _rows(track: Track) -> Iterator[tuple[str, str]]:
 
 
 def _cell_words(track: Track) -> str:
-    mv = track.cells.mv
-    if not mv:
-        return ""
-    low, high = numbers.volts(min(mv) / 1000, 3), numbers.volts(max(mv) / 1000, 3)
-    return say("status-cell-words", count=len(mv), low=low, high=high, spread=max(mv) - min(mv))
+    mv, open_wires = track.cells.sound_mv, track.cells.open_wires
+    words = []
+    if mv:
+        low, high = numbers.volts(min(mv) / 1000, 3), numbers.volts(max(mv) / 1000, 3)
+        words.append(say("status-cell-words", count=len(mv), low=low, high=high, spread=max(mv) - min(mv)))
+    if open_wires:
+        words.append(say("status-cells-open", cells=" ".join(map(str, open_wires))))
+    return ", ".join(words)
 
 
 def _switch(on: bool | None) -> str:

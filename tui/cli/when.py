@@ -1,5 +1,6 @@
 """Which time is meant: `--last 24h`, `--from` and `--until` as dates or times of ISO 8601."""
 
+import functools
 import re
 import time
 from collections.abc import Callable
@@ -38,14 +39,20 @@ class Said:
 
 
 def range_options(command: Command) -> Command:
-    """Add `--last`, `--from` and `--until`; the function gets them as `last`, `begin` and `end`."""
+    """Add `--last`, `--from` and `--until`; the function gets them as its parameter `said`."""
+
+    @functools.wraps(command)
+    def with_range(*args: Any, **given: Any) -> Any:
+        said = Said(given.pop("last"), given.pop("begin"), given.pop("end"))
+        return command(*args, said=said, **given)
+
     for option in (
         click.option("--until", "end", metavar="TIME", help=say("help-until")),
         click.option("--from", "begin", metavar="TIME", help=say("help-from")),
         click.option("--last", metavar="24h", help=say("help-last")),
     ):
-        command = option(command)
-    return command
+        option(with_range)
+    return with_range  # type: ignore[return-value]
 
 
 def range_of(said: Said, now_ms: int, otherwise: str | None = None) -> Range:

@@ -17,7 +17,6 @@ from tui.engine.alert_rules import (
     CELL_WIRE,
     FACTS,
     IMBALANCE,
-    IMPOSSIBLE_MV,
     LOW,
     PACK_RULES,
     PROTECTIONS,
@@ -29,7 +28,7 @@ from tui.engine.alert_rules import (
 )
 from tui.model.alert import Alert, Severity, Trip
 from tui.model.events import AlertCleared, AlertRaised
-from tui.model.sample import Cells, Pack, Protection, Reading
+from tui.model.sample import IMPOSSIBLE_MV, Cells, Pack, Protection, Reading, is_possible_mv
 from tui.model.track import Track
 
 CONFIRM = 2  # readings that must say so
@@ -111,7 +110,7 @@ class AlertJudge:
     def read(self, track: Track, reading: Reading, at: Moment) -> list[AlertEvent]:
         """What to tell after a reading."""
         if not self.limits.is_on:
-            return self._all_off(at)
+            return self.all_off(at)
         if isinstance(reading, Cells):
             return self._read_cells(track, at)
         if isinstance(reading, Pack):
@@ -143,7 +142,7 @@ class AlertJudge:
         key: Key = (SOC_DRIFT.key, None)
         held, limits = self._held.get(key), self.limits.of[SOC_DRIFT.key]
         if not self.limits.is_on:
-            return self._all_off(at)
+            return self.all_off(at)
         if sure_pct is None:
             if held is None:
                 self._drift_at_s = None
@@ -173,6 +172,18 @@ class AlertJudge:
             self._clear((fact.key, where), held, at, news)
         return news
 
+    def holds(self, fact: Fact, where: int | None = None) -> bool:
+        """True while that condition is known to hold."""
+        return (fact.key, where) in self._held
+
+    def all_off(self, at: Moment) -> list[AlertEvent]:
+        """Somebody switched the alerts off."""
+        news: list[AlertEvent] = []
+        for key, held in list(self._held.items()):
+            self._clear(key, held, at, news)
+        self._cells_held = 0
+        return news
+
     def acknowledge(self, alert: Alert, at: Moment) -> list[AlertEvent]:
         """Somebody has seen it; what was over and only waited for that is cleared."""
         news: list[AlertEvent] = []
@@ -198,8 +209,7 @@ class AlertJudge:
             return []  # nearly always: nothing is near a limit and nothing is waited for
         news: list[AlertEvent] = []
         for number, one_mv in enumerate(mv, 1):
-            is_open = one_mv <= 0 or one_mv > IMPOSSIBLE_MV
-            self._believe(CELL_WIRE, number, is_open, at, news, value=one_mv / 1000)
+            self._believe(CELL_WIRE, number, not is_possible_mv(one_mv), at, news, value=one_mv / 1000)
         for rule in CELL_RULES:
             for where, value in rule.values(track):
                 self._judge(rule, where, value, at, news)
@@ -391,14 +401,6 @@ class AlertJudge:
         if held.is_raised:
             ended_ms = held.good.time_ms if held.good is not None else at.time_ms
             news.append(AlertCleared(replace(held.alert, ended_ms=ended_ms), at.time_ms))
-
-    def _all_off(self, at: Moment) -> list[AlertEvent]:
-        """Somebody switched the alerts off."""
-        news: list[AlertEvent] = []
-        for key, held in list(self._held.items()):
-            self._clear(key, held, at, news)
-        self._cells_held = 0
-        return news
 
 
 _CELL_KEYS = frozenset({CELL_WIRE.key, *(rule.key for rule in CELL_RULES)})

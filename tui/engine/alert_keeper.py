@@ -21,6 +21,7 @@ from tui.model.events import (
     AlertLogged,
     AlertRaised,
     AlertsSilenced,
+    AlertsSwitched,
     Event,
     Noticed,
 )
@@ -41,6 +42,7 @@ from tui.model.requests import (
 from tui.model.settings import AlertSettings
 from tui.model.track import Setup
 from tui.store.alert_log import AlertLog
+from tui.store.silence import read_silence, write_silence
 
 if TYPE_CHECKING:
     from tui.store.database import Database
@@ -87,6 +89,7 @@ class AlertKeeper:
         self.notifier = Notifier(settings.notify, on_trouble=self._notify_trouble)
         self._fleet, self._publish, self._save = fleet, publish, save
         self._clock, self._wall, self._path = clock, wall, database
+        self._silence_file = database.with_name("silence.json") if database else None
         self._database: Database | None = None
         self._log = AlertLog()
         self._recent: dict[tuple[str, str, int | None], tuple[Alert, float]] = {}
@@ -104,7 +107,8 @@ class AlertKeeper:
             return
         from tui.store.database import Database, DatabaseError
 
-        self._database = Database.shared(self._path, self._storage_trouble)
+        self._keep_silent()
+        self._database = Database.shared(self._path, self.storage_trouble)
         self._log = AlertLog(self._database)
         try:
             left = self._log.begin()
@@ -114,6 +118,16 @@ class AlertKeeper:
         for record in left:
             self._recent[record.alert.id] = (record.alert, self._clock() + RESTART_S)
             self._log.put(replace(record, cleared_ms=max(record.alert.since_ms, self._time_ms())))
+
+    def _keep_silent(self) -> None:
+        """Somebody who wanted no bell for an hour does not want one because the engine began anew."""
+        if self._silence_file is None:
+            return
+        until_ms, who = read_silence(self._silence_file)
+        now_ms = self._time_ms()
+        if now_ms < until_ms:  # a clock that was set back makes no silence longer than anybody may ask for
+            until_ms = min(until_ms, now_ms + int(SILENCE_MAX_S * 1000))
+            self._publish(AlertsSilenced(until_ms, _who(who), now_ms))
 
     def close(self) -> None:
         """Cut, write and end, within 4 s."""
@@ -219,12 +233,18 @@ class AlertKeeper:
             case SetThreshold():
                 return self._set(request)
             case SilenceAlerts(seconds, who):
-                until_ms = self._time_ms() + int(min(seconds, SILENCE_MAX_S) * 1000) if seconds > 0 else 0
-                self._publish(AlertsSilenced(until_ms, _who(who), self._time_ms()))
-                return Answer(True)
+                return self._silence(seconds, _who(who))
             case TestNotify(way):
                 return self._test(way)
         return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
+
+    def _silence(self, seconds: float, who: str) -> Answer:
+        now_ms = self._time_ms()
+        until_ms = now_ms + int(min(seconds, SILENCE_MAX_S) * 1000) if seconds > 0 else 0
+        if self._silence_file is not None:
+            write_silence(self._silence_file, until_ms, who)
+        self._publish(AlertsSilenced(until_ms, who, now_ms))
+        return Answer(True)
 
     def tell(self, key: str, is_so: bool, track: str = "", where: int | None = None) -> None:
         """Somebody else found a condition out, or its end: `recorder-paused`, `register-mismatch`, …"""
@@ -262,8 +282,10 @@ class AlertKeeper:
             if cause := self.alerts.limits.set(asked.key, asked.value, asked.track):
                 return Answer(False, cause)
             if self._save is not None and (cause := self._save(asked.key, asked.track, asked.value)):
-                self.alerts.limits.set(asked.key, before, asked.track)
+                self.alerts.limits.restore(asked.key, before, asked.track)
                 return Answer(False, cause)
+            if (off := self.alerts.off()) != self._fleet().alerts_off:
+                self._publish(AlertsSwitched(off))
         value = "default" if asked.value is None else str(asked.value)
         log.info("[Alarm] Threshold %s %s: %s by %s", asked.key, asked.track, value, asked.who or "somebody")
         args = (("key", asked.key), ("value", value), ("who", _who(asked.who)))
@@ -308,8 +330,16 @@ class AlertKeeper:
         )
         self._publish(Noticed(self._time_ms(), "", key, args))
 
-    def _storage_trouble(self, cause: Cause | None) -> None:
-        self.tell("storage", cause is not None)
+    @property
+    def storage_cause(self) -> Cause | None:
+        """Why nothing is written now."""
+        return self._database.cause if self._database is not None else None
+
+    def storage_trouble(self, cause: Cause | None) -> None:
+        """Nothing can be written, and why; `None`: it can again."""
+        is_locked = cause is not None and cause.key == "database-locked"
+        self.tell("storage-locked", is_locked)
+        self.tell("storage", cause is not None and not is_locked)
         if cause is not None and cause.key == "database-damaged":
             self.tell("storage", False)  # a new one was begun: there is no other end of it
 

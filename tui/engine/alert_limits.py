@@ -1,9 +1,10 @@
 """The limits that hold for one track: the defaults, what a person set, and what the battery itself says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui.engine.alert_rules import FACTS, LFP, LOW, PACK_RULES, RULES, Level, Rule
+from tui.engine.alert_order import has_defaults, misplaced
+from tui.engine.alert_rules import FACTS, LOW, PACK_RULES, RULES, Level, Rule
 from tui.model.alert import Severity, Threshold
 from tui.model.link import Cause
 from tui.model.sample import Pack
@@ -40,9 +41,17 @@ class TrackLimits:
 
 
 class Limits:
-    """What is set, for every track. A change makes new values, so any thread may read while another sets."""
+    """What is set, for every track. A change makes new values, so any thread may read while another sets.
 
-    def __init__(self, settings: AlertSettings = AlertSettings()) -> None:  # noqa: B008 - frozen
+    `setups` tell the chemistry of each track: of another one than LiFePO4 the defaults of cells mean nothing.
+    """
+
+    def __init__(
+        self,
+        settings: AlertSettings = AlertSettings(),  # noqa: B008 - frozen
+        setups: Sequence[Setup] = (),
+    ) -> None:
+        self._setups = tuple(setup for setup in setups if setup.name) or (Setup(""),)
         self._all = dict(settings.values)
         self._own = {name: dict(values) for name, values in settings.tracks}
         self.version = 0
@@ -73,6 +82,11 @@ class Limits:
             found.append(one)
         return tuple(found)
 
+    def is_on(self, track: str) -> bool:
+        """False when somebody switched the alerts of this track off, or all of them."""
+        said = {**self._all, **self._own.get(track, {})}
+        return bool(said.get("enabled", _DEFAULTS["enabled"]))
+
     def said(self, key: str, track: str = "") -> int | None:
         """What a person set; `None`: nothing."""
         return (self._own.get(track, {}) if track else self._all).get(key)
@@ -86,16 +100,39 @@ class Limits:
             unit = f" {one.unit}" if one.unit else ""
             args = (("key", key), ("found", f"{value}{unit}"), ("low", str(one.low)))
             return Cause("alert-threshold-range", (*args, ("high", f"{one.high}{unit}")))
+        said = self._with(key, value, track)
+        if cause := self._misplaced(key, said, track):
+            return cause
+        self._use(said, track)
+        return None
+
+    def restore(self, key: str, value: int | None, track: str = "") -> None:
+        """Take a change back that could not be kept: what stood there is never refused."""
+        self._use(self._with(key, value, track), track)
+
+    def _with(self, key: str, value: int | None, track: str) -> dict[str, int]:
         said = dict(self._own.get(track, {}) if track else self._all)
-        if value is None:
-            said.pop(key, None)
-        else:
-            said[key] = value
+        said.pop(key, None)
+        return said if value is None else {**said, key: value}
+
+    def _use(self, said: dict[str, int], track: str) -> None:
         if track:
             self._own = {**self._own, track: said}
         else:
             self._all = said
         self.version += 1
+
+    def _misplaced(self, key: str, said: Mapping[str, int], track: str) -> Cause | None:
+        """Why this change would make no sense beside the other limits of a track that it holds for."""
+        for setup in self._setups:
+            if track and setup.name not in (track, ""):
+                continue
+            own = said if track else self._own.get(setup.name, {})
+            if not track and key in own:
+                continue  # this track has its own
+            mine = {**(self._all if track else said), **own}
+            if cause := misplaced(key, {**_DEFAULTS, **mine}, mine, setup):
+                return cause
         return None
 
 
@@ -144,10 +181,10 @@ def _levels(
     is_on = value[rule.switch] if device is None or rule.switch in said else 1
     if not is_on:
         return ()
-    only_said = device is not None or (rule.is_chemistry and setup.chemistry.casefold() not in LFP)
+    only_said = device is not None or not has_defaults(rule, setup)
     found = [Limit(round(value[level.key] * rule.scale, 6), level) for level in rule.levels
              if not only_said or level.key in said]  # fmt: skip
     if device is not None:
         found.append(Limit(device, rule.levels[0], is_device=True))
-    # Somebody may set a warning beyond the critical limit: what is farther out is worse, whatever its name.
+    # A file may have a warning beyond the critical limit: what is farther out is worse, whatever its name.
     return tuple(sorted(found, key=lambda one: one.value, reverse=rule.side != LOW))

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tui.model.alert import Severity
-from tui.model.sample import Pack, Protection
+from tui.model.sample import Pack, Protection, is_possible_mv
 from tui.model.track import Battery, Track
 from tui.protocols.tinybms_events import KINDS
 
-IMPOSSIBLE_MV = 5000  # row CL-1 knows no such cell: its sense wire is open
 TEMPERATURES_C = (-60.0, 150.0)  # outside, the sensor is broken and not the battery
 DEVICE_MARGIN_A = 2.0  # a charger follows a changing limit with some delay
 LFP = ("", "lfp", "lifepo4")
@@ -67,12 +66,12 @@ class Fact:
 
 
 def _cells(track: Track) -> Found:
-    return ((n, mv / 1000) for n, mv in enumerate(track.cells.mv, 1) if 0 < mv <= IMPOSSIBLE_MV)
+    return ((n, mv / 1000) for n, mv in enumerate(track.cells.mv, 1) if is_possible_mv(mv))
 
 
 def _spread(track: Track) -> Found:
-    whole = [mv for mv in track.cells.mv if 0 < mv <= IMPOSSIBLE_MV]
-    return ((None, float(max(whole) - min(whole))),) if whole else ()
+    spread_mv = track.cells.spread_mv
+    return () if spread_mv is None else ((None, float(spread_mv)),)
 
 
 def _temperatures(track: Track) -> Found:
@@ -203,6 +202,7 @@ DATA_STALE = Fact("data-stale", 402, "DATA_STALE", _W)
 REGISTER_MISMATCH = Fact("register-mismatch", 403, "REGISTER_MISMATCH", _W)
 RECORDER_PAUSED = Fact("recorder-paused", 404, "STORAGE_PROBLEM", _W)
 STORAGE = Fact("storage", 404, "STORAGE_PROBLEM", _W)
+STORAGE_LOCKED = Fact("storage-locked", 404, "STORAGE_PROBLEM", _W)  # by another program: no disk is full
 
 _TYPES = {  # of protections: the unit's own codes where TinyBMS has one, ours where it has none
     Protection.CELL_OVERVOLTAGE: 103,
@@ -254,7 +254,8 @@ WARNINGS = {
 FACTS = {
     fact.key: fact
     for fact in (
-        *(CELL_WIRE, LINK_LOST, LINK_RESTORED, DATA_STALE, REGISTER_MISMATCH, RECORDER_PAUSED, STORAGE),
+        *(CELL_WIRE, LINK_LOST, LINK_RESTORED, DATA_STALE, REGISTER_MISMATCH),
+        *(RECORDER_PAUSED, STORAGE, STORAGE_LOCKED),
         *PROTECTIONS.values(),
         *WARNINGS.values(),
     )

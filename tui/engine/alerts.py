@@ -23,6 +23,7 @@ from tui.model.alert import ACTIVE_MAX, Alert, Severity, Trip
 from tui.model.events import (
     AlertAcknowledged,
     AlertLogged,
+    AlertsSwitched,
     Event,
     LinkChanged,
     SampleRead,
@@ -54,6 +55,7 @@ class _Known:
     next_seen: int = 0
     states_at_s: dict[str, float] = field(default_factory=dict)
     trips: tuple[Trip, ...] = ()
+    let_go_s: float = float("-inf")  # until then somebody wanted no readings
 
 
 class Alerts:
@@ -71,7 +73,7 @@ class Alerts:
         numbered: Callable[[Alert], Alert] = lambda alert: alert,
         drift: Callable[[str], float | None] = lambda track: None,
     ) -> None:
-        self.limits = Limits(settings)
+        self.limits = Limits(settings, setups)
         self.crowded_out = 0
         self._numbered, self._drift = numbered, drift
         self._by_name = {setup.name: self._known(setup) for setup in (*setups, Setup(""))}
@@ -99,15 +101,25 @@ class Alerts:
             known = self._by_name.get(track.name)
             if known is None:
                 continue
-            is_stale = (
-                fleet.polling and track.link.phase is Phase.UP and track.is_stale(track.pack_age_s(now_s))
-            )
+            self._use_newest(known)
+            if not known.judge.limits.is_on:
+                news += [*known.judge.all_off(at), *self._quiet(known)]
+                continue
+            if track.link.phase in DOWN:  # somebody may have switched the alerts on after it was lost
+                news += known.judge.fact(LINK_LOST, True, at)
+            is_stale = self._is_stale(known, track, fleet.polling, now_s)
             news += known.judge.fact(DATA_STALE, is_stale, at)
             if is_stale or track.link.phase in DOWN:
                 news += self._quiet(known)
             elif track.pack_at_s is not None:
                 news += known.judge.drifts(self._drift(track.name), at)
+        if (off := self.off()) != fleet.alerts_off:
+            news.append(AlertsSwitched(off))
         return news
+
+    def off(self) -> tuple[str, ...]:
+        """Tracks of which nothing is judged. Any thread may ask."""
+        return tuple(name for name in self._by_name if name and not self.limits.is_on(name))
 
     def device_limits(self, track: str) -> dict[str, float]:
         """The limits that the battery itself has named, by the key of the rule."""
@@ -121,6 +133,25 @@ class Alerts:
             known.version = -1
 
     # --- one track ---
+
+    def _use_newest(self, known: _Known) -> None:
+        if known.version != self.limits.version:
+            limits, version = self.limits.of(known.setup, known.device), self.limits.version
+            known.judge.use(limits)
+            known.trip.limits, known.version = limits, version
+
+    def _is_stale(self, known: _Known, track: Track, polling: bool, now_s: float) -> bool:
+        """Readings came and come no longer, whatever the link is at: `connecting` may be noise for hours.
+
+        Not while a lost link says it already, nor while a person wants no readings: paused, or lent. What was
+        not read in that time is not late.
+        """
+        if not polling or track.link.phase is Phase.LENT:
+            known.let_go_s = now_s
+            return False
+        if track.pack_at_s is None or known.judge.holds(LINK_LOST):
+            return False
+        return track.is_stale(now_s - max(track.pack_at_s, known.let_go_s))
 
     def _known(self, setup: Setup) -> _Known:
         limits = self.limits.of(setup, {})
@@ -138,10 +169,7 @@ class Alerts:
         reading = event.reading
         if isinstance(reading, Pack):
             self._read_limits(known, reading)
-        if known.version != self.limits.version:
-            limits = self.limits.of(known.setup, known.device)
-            known.judge.use(limits)
-            known.trip.limits, known.version = limits, self.limits.version
+        self._use_newest(known)
         news: list[Event] = [*known.judge.read(track, reading, at)]
         if not known.judge.limits.is_on:
             return news

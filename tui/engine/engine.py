@@ -28,6 +28,7 @@ from tui.model.events import (
     PollingSwitched,
     RecordingChanged,
     ScreensCounted,
+    StorageChanged,
 )
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
@@ -157,7 +158,7 @@ class Engine:
         self._newcomers: list[Listener] = []
         self._listening = threading.Lock()  # the lists only; never held while a listener is called
         self._screens = 0
-        self._drops_told_at_s = float("-inf")
+        self._told_at_s = float("-inf")
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -302,7 +303,7 @@ class Engine:
         if cause is not None and cause.key == "database-damaged":
             self._bus.publish(Noticed(self._time_ms(), "", "history-damaged", cause.args))
             return
-        self.alerts.tell("storage", cause is not None)
+        self.alerts.storage_trouble(cause)
 
     def _recorder_trouble(self, path: str, cause: Cause | None) -> None:
         """The recorder pauses, or goes on: the rest of the engine does not notice."""
@@ -337,7 +338,7 @@ class Engine:
                     self._happened(event)
                 for news in self.alerts.tick(self._fleet):
                     self._fold(news)
-                self._tell_drops()
+                self._tell_figures()
             except Exception:
                 log.exception("an event was lost: %r", event)
 
@@ -361,14 +362,25 @@ class Engine:
         for news in self.alerts.heard(event, self._fleet):
             self._fold(news)
 
-    def _tell_drops(self) -> None:
+    def _tell_figures(self) -> None:
         """At most once a second: telling every drop would itself be load."""
-        if self._clock() - self._drops_told_at_s < IDLE_S:
+        if self._clock() - self._told_at_s < IDLE_S:
             return
-        self._drops_told_at_s = self._clock()
+        self._told_at_s = self._clock()
         dropped = self._bus.figures().dropped_events
         if dropped != self._fleet.dropped_events:
             self._fold(ScreensCounted(self._screens, dropped))
+        if (is_written := self._is_written()) is not self._fleet.is_written:
+            self._fold(StorageChanged(is_written))
+
+    def _is_written(self) -> bool | None:
+        """What is kept of everything: the history, and the recordings. `None`: nothing is to be kept."""
+        figures = self._recording.figures()
+        is_recorded = figures.is_box_on or bool(figures.path)
+        if self._history is None and not is_recorded:
+            return None
+        causes = (self.alerts.storage_cause, figures.box.cause, figures.file.cause)
+        return all(cause is None for cause in causes)
 
     def _fold(self, event: Event) -> None:
         self._fleet = fold(self._fleet, event)

@@ -105,7 +105,7 @@ class HistoryKeeper:
         self._database: Database | None = None
         self._writer: HistoryWriter
         self._reader: HistoryReader
-        self._is_open = False
+        self._is_open = self._is_paused = False
         self._stored = 0
         self._house = threading.Thread(name="archives")  # not started: none runs
         self._ending = threading.Event()
@@ -186,20 +186,34 @@ class HistoryKeeper:
                 )
                 return Answer(True, samples=page)
             case EnergyTable():
-                if self._database is not None and self._database.waiting:
-                    self._database.settle(SETTLE_S)  # sums on their way to the file are nowhere else
+                self._settle_sums()
                 return Answer(True, energy=self._reader.energy(request, now_ms))
             case CellHeat():
                 return Answer(True, heat=self._reader.heat(request, now_ms))
             case HistoryFiles():
                 return Answer(True, files=self._archives.files() if self._archives else ())
             case ExportHistory():
-                return Answer(True, export=export(self._reader, request))
+                return self._export(request)
             case ClearHistory(what):
                 return self._clear(what)
             case LookAtStorage():
                 return Answer(True, storage=self.figures())
         return Answer(False, Cause("request-unknown", (("request", type(request).__name__),)))
+
+    def _settle_sums(self) -> None:
+        if self._database is not None and self._database.waiting:
+            self._database.settle(SETTLE_S)  # sums on their way to the file are nowhere else
+
+    def _export(self, asked: ExportHistory) -> Answer:
+        """DatabaseError, ArchiveError, ExportError."""
+        archived = None
+        if asked.archive:
+            if self._archives is None:
+                return Answer(False, Cause("archive-missing", (("file", asked.archive),)))
+            archived = self._archives.rows(asked.archive, asked.quantities)
+        else:
+            self._settle_sums()
+        return Answer(True, export=export(self._reader, asked, self._time_ms(), archived))
 
     def figures(self) -> StorageFigures:
         """How the store is doing. DatabaseError when the file cannot be read."""
@@ -382,7 +396,10 @@ class HistoryKeeper:
 
     def _trouble(self, cause: Cause | None) -> None:
         """In the thread of the database."""
-        if cause is None or cause.key != "database-damaged":
+        if cause is not None and self._is_paused:
+            pass  # for another reason than before: one mark is enough
+        elif cause is None or cause.key != "database-damaged":
+            self._is_paused = cause is not None
             kind = "resumed" if cause is None else "paused"
             if self._is_open:  # else it is marked when it is
                 self._writer.mark(Mark(self._time_ms(), kind))

@@ -206,6 +206,6 @@ class RegisterDesk:
         return Answer(True, backups=tuple(replace(b, words=()) for b in self._store.all(request.track)))
 
     def _take_backup(self, request: TakeBackup) -> Answer:
-        snapshot = self._posts.read(request.track, fresh=True)
+        snapshot = self._posts.read(request.track, fresh=True, password=request.password)
         backup = self._plans.keep(request.track, snapshot, "asked", request.note)
         return Answer(True, backups=(backup,))

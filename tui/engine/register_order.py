@@ -6,13 +6,16 @@ from tui.model.register import Image
 from tui.protocols.parameters import Below, Table, holds, values_of
 
 
-def ordered(table: Table, image: Image, target: Image, numbers: Sequence[int]) -> tuple[int, ...]:
+def ordered(
+    table: Table, image: Image, target: Image, numbers: Sequence[int], wished: Sequence[int] = ()
+) -> tuple[int, ...]:
     """The registers in an order of writing: no step breaks a rule that held before it.
 
-    Where the device or the target breaks a rule itself no order can help; what is left then keeps the order
-    of the table. Registers that restart the device come last.
+    Otherwise those of `wished` come first and in its order, then the others in the order of the table. Where
+    the device or the target breaks a rule itself no order can help. Registers that restart the device come
+    last.
     """
-    places = {number: place for place, number in enumerate(table.numbers)}
+    places = {number: place for place, number in enumerate(dict.fromkeys((*wished, *table.numbers)))}
     waiting = sorted(numbers, key=lambda n: (n in table.last, places.get(n, len(places)), n))
     now, done = dict(image), []
     while waiting:

@@ -15,11 +15,14 @@ from tui.model.register import (
     ChangeLogEntry,
     ForgetPlan,
     Image,
+    Kind,
     PlanState,
+    Register,
     ResumePlan,
     Review,
     StepState,
     UndoPlan,
+    Value,
     WritePlan,
     WriteRegisters,
 )
@@ -96,7 +99,7 @@ class Plans:
             cause = next(p.cause for p in told.problems if p.is_error)
             return Answer(False, cause, review=told)
         snapshot = self._posts.read(request.track)
-        steps = registers.steps_of(table, snapshot.image, target)
+        steps = registers.steps_of(table, snapshot.image, target, request.changes)
         if not steps:
             raise NoError("reg-nothing")
         plan = WritePlan(
@@ -217,7 +220,7 @@ class Plans:
                 assert register is not None
                 effective = table.effective(register, image)
                 old, new = (
-                    shown(effective, value_of(effective, bytes.fromhex(text)))
+                    logged(effective, value_of(effective, bytes.fromhex(text)))
                     for text in (step.old, step.new)
                 )
                 result = RESULTS[step.state]
@@ -238,3 +241,10 @@ class Plans:
                     )
                 )
         self._log.add(entries)
+
+
+def logged(register: Register, value: Value | None) -> str:
+    """A value as the log keeps it: words that every language can be found by."""
+    if register.kind is Kind.FLAG and value is not None:
+        return "on" if value else "off"
+    return shown(register, value)

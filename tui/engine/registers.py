@@ -4,7 +4,7 @@ Pure: no wire, no clock, no disk. `register_work.py` carries plans out.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tui.engine.register_order import ordered
@@ -21,6 +21,7 @@ from tui.model.register import (
     Review,
     ReviewRow,
     StepState,
+    StepValue,
     Words,
     WritePlan,
 )
@@ -111,7 +112,7 @@ def review(
     table: Table,
     track: str,
     image: Image,
-    changes: Iterable[Change],
+    changes: Sequence[Change],
     other: Other | None,
     device: Device,
     limits: Limits,
@@ -126,7 +127,7 @@ def review(
     said = {problem.key for problem in problems if problem.key}
     judged = judge(table, image, target, limits, whole=other is not None)
     problems += [problem for problem in judged if problem.key not in said]
-    rows = differences(table, image, target)
+    rows = _in_order(differences(table, image, target), order_of(table, image, target, changes))
     if not rows and not any(problem.is_error for problem in problems):
         problems.append(Problem(Cause("reg-nothing")))
     told = Review(
@@ -190,24 +191,43 @@ def changed_numbers(table: Table, image: Image, target: Image) -> tuple[int, ...
 # the plan
 
 
-def steps_of(table: Table, image: Image, target: Image) -> tuple[PlanStep, ...]:
-    """The registers to be written, in an order that keeps the device valid."""
-    numbers = changed_numbers(table, image, target)
-    return tuple(
-        PlanStep(
-            number,
-            _keys(table, image[number], target[number], number),
-            _text(image[number]),
-            _text(target[number]),
-        )
-        for number in ordered(table, image, target, numbers)
-    )
+def order_of(table: Table, image: Image, target: Image, changes: Sequence[Change]) -> tuple[int, ...]:
+    """The registers to be written: as they were wished, where that keeps the device valid at every step."""
+    found = (table.find(change.key) for change in changes)
+    wished = [register.number for register in found if register is not None]
+    return ordered(table, image, target, changed_numbers(table, image, target), wished)
 
 
-def _keys(table: Table, old: bytes, new: bytes, number: int) -> tuple[str, ...]:
+def _in_order(rows: Iterable[ReviewRow], order: Sequence[int]) -> tuple[ReviewRow, ...]:
+    return tuple(sorted(rows, key=lambda row: order.index(row.register.number)))
+
+
+def steps_of(
+    table: Table, image: Image, target: Image, changes: Sequence[Change] = ()
+) -> tuple[PlanStep, ...]:
+    """The registers to be written, in that order."""
+    return tuple(_step(table, number, image, target) for number in order_of(table, image, target, changes))
+
+
+def _step(table: Table, number: int, image: Image, target: Image) -> PlanStep:
+    old, new = image[number], target[number]
+    values = _values(table, number, image, target)
+    return PlanStep(number, tuple(v.register.key for v in values), _text(old), _text(new), values=values)
+
+
+def _values(table: Table, number: int, image: Image, target: Image) -> tuple[StepValue, ...]:
+    """What changes in a register; of bits without a parameter the first one that lies there."""
     shared = [r for r in table.at(number) if r.access is not Access.COMMAND]
-    changed = [r.key for r in shared if value_of(r, old) != value_of(r, new)]
-    return tuple(changed or [r.key for r in shared[:1]])
+    old, new = image[number], target[number]
+    changed = [r for r in shared if value_of(r, old) != value_of(r, new)]
+    return tuple(
+        StepValue(
+            table.effective(register, target),
+            value_of(table.effective(register, image), old),
+            value_of(table.effective(register, target), new),
+        )
+        for register in changed or shared[:1]
+    )
 
 
 def _text(data: bytes) -> str:
@@ -219,12 +239,16 @@ def stepped(
 ) -> WritePlan:
     """The plan with something new about one register."""
     steps = tuple(
-        replace(s, state=state, cause=cause, found=s.found if found is None else _text(found))
-        if s.number == number
-        else s
-        for s in plan.steps
+        _found(replace(s, state=state, cause=cause), found) if s.number == number else s for s in plan.steps
     )
     return replace(plan, steps=steps)
+
+
+def _found(step: PlanStep, found: bytes | None) -> PlanStep:
+    if found is None:
+        return step
+    values = tuple(replace(v, found=value_of(v.register, found)) for v in step.values)
+    return replace(step, found=_text(found), values=values)
 
 
 def seen(table: Table, step: PlanStep, found: bytes) -> StepState:
@@ -250,7 +274,8 @@ def examined(table: Table, plan: WritePlan, image: Image) -> WritePlan:
 def to_finish(table: Table, plan: WritePlan, image: Image) -> tuple[int, ...]:
     """Registers still to be written, in a valid order from what the device holds now."""
     target = image | {s.number: bytes.fromhex(s.new) for s in plan.steps}
-    return ordered(table, image, target, [s.number for s in plan.steps if s.state is not StepState.WRITTEN])
+    numbers = [s.number for s in plan.steps if s.state is not StepState.WRITTEN]
+    return ordered(table, image, target, numbers, numbers)
 
 
 def to_undo(table: Table, plan: WritePlan, image: Image) -> tuple[int, ...]:

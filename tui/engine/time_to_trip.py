@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from operator import mul
 
 from tui.engine.alert_limits import Limit, TrackLimits
-from tui.engine.alert_rules import CELL_HIGH, CELL_LOW, HIGH, IMPOSSIBLE_MV, LOW, PACK_HIGH, PACK_LOW
+from tui.engine.alert_rules import CELL_HIGH, CELL_LOW, HIGH, LOW, PACK_HIGH, PACK_LOW
 from tui.model.alert import Trip
-from tui.model.sample import Pack
+from tui.model.sample import Pack, is_possible_mv
 from tui.model.track import IDLE_A
 
 HORIZON_S = 3600.0  # farther away is not shown
@@ -86,14 +86,14 @@ class TimeToTrip:
         """Take cell voltages; True when `trips` was worked out anew, every ten seconds."""
         if self._cells.is_early(at_s):
             return False
-        is_odd = tuple(not 0 < one <= IMPOSSIBLE_MV for one in mv)
+        is_odd = tuple(not is_possible_mv(one) for one in mv)
         if is_odd != self._odd:  # a wire opened or closed: that step is no movement of the cell
             self._cells, self._odd = _Line(), is_odd
         self._cells.add(at_s, tuple(one / 1000 for one in mv))
         found: list[Trip] = []
         low, high = self.limits.of[CELL_LOW.key], self.limits.of[CELL_HIGH.key]
         for number, (cell_mv, slope) in enumerate(zip(mv, self._cells.slopes(LEAST_CELL_V), strict=False), 1):
-            if 0 < cell_mv <= IMPOSSIBLE_MV and slope:
+            if is_possible_mv(cell_mv) and slope:
                 rule, limits = (CELL_LOW, low) if slope < 0 else (CELL_HIGH, high)
                 found += _trip(rule.key, rule.side, number, cell_mv / 1000, slope, limits, at_s)
         self._of_cells = found

@@ -16,6 +16,7 @@ from tui.model.events import (
     AlertLogged,
     AlertRaised,
     AlertsSilenced,
+    AlertsSwitched,
     EngineFound,
     EngineLost,
     Event,
@@ -27,6 +28,7 @@ from tui.model.events import (
     RecordingChanged,
     SampleRead,
     ScreensCounted,
+    StorageChanged,
     TrafficCounted,
     TripsForeseen,
 )
@@ -63,7 +65,7 @@ from tui.model.requests import (
 from tui.model.sample import Cells, Counters, Identity, Pack, Reading, UnitLog
 from tui.model.simulation import SIMULATION_REQUESTS
 
-WIRE = 3  # raise it with every change that an older end would misread
+WIRE = 4  # raise it with every change that an older end would misread
 
 OPERATOR = "operator"  # may give commands
 R = TypeVar("R")
@@ -173,6 +175,8 @@ _EVENTS: dict[str, msgspec.json.Decoder[Any]] = {
         AlertAcknowledged,
         AlertLogged,
         AlertsSilenced,
+        AlertsSwitched,
+        StorageChanged,
         TripsForeseen,
         PollingSwitched,
         RecordingChanged,

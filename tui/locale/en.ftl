@@ -1487,9 +1487,15 @@ sim-event-load-changed = The load has changed
 sim-event-counters-saved = Counters saved
 sim-event-contact-check = Contacts checked
 sim-event-clock-set = Clock set
-sim-ready = { $packs } simulated packs, process { $pid }. Ctrl+C ends them.
+sim-ready = { $packs ->
+    [one] One simulated pack, process { $pid }. Ctrl+C ends it.
+   *[other] { $packs } simulated packs, process { $pid }. Ctrl+C ends them.
+ }
 sim-wire = { $pack }  { $kind }  { $path }
-sim-head = { $mode }, { $speed }x, profile { $profile }, { $count } packs { $connection }, process { $pid }
+sim-head = { $mode }, { $speed }x, profile { $profile }, { $count ->
+    [one] one pack
+   *[other] { $count } packs { $connection }
+ }, process { $pid }
 sim-pack = { $name }  { $stage } { $step } { $left }  { $volts } V  { $amps } A  { $soc } %  time x{ $scale }
 sim-left = { $seconds } s left
 sim-fault = { $pack }  { $fault } { $where }  { $amount }
@@ -1514,8 +1520,8 @@ help-simulate-packs = How many packs.
 help-simulate-connect = How they hang together: separate, parallel, series.
 help-simulate-folder = Folder for the ports, one for each pack and wire.
 help-simulate-wires = Which wires each pack has.
-help-simulate-can = A CAN bus for the first pack, such as socketcan:can0.
-help-simulate-telemetry = Print the telemetry of the first pack as JSON lines.
+help-simulate-can = A CAN bus, such as socketcan:can0: one for packs that are connected, or one for each pack.
+help-simulate-telemetry = Print the telemetry of every pack as JSON lines, once a second.
 help-simulate-script = A file with [[sim.script]] entries.
 help-simulate-cells = Cells in series, where the profile says otherwise.
 help-simulate-capacity = Capacity, where the profile says otherwise.
@@ -1819,7 +1825,7 @@ cause-archive-missing = There is no archive called { $file }.
 cause-archive-missing-do = Take a name from the list of archives.
 cause-archive-cut = The archive { $file } ends too early; what could be read is shown.
 cause-archive-cut-do = Check the disk or the memory card.
-cause-export-kind = { $path } cannot be written: the kinds are { $kinds }, the levels samples, minutes, hours.
+cause-export-kind = { $path } cannot be written: the kinds are { $kinds }, the levels samples, minutes, hours, days, months.
 cause-export-kind-do = Choose one of them and give a file name.
 cause-export-exists = There is a file { $path } already.
 cause-export-exists-do = Choose another name or delete that file.
@@ -3440,3 +3446,104 @@ help-logs-lines = How many of the newest to begin with.
 help-logs-json = One JSON object per line.
 logs-none = There is no log yet at { $path }. It is written by packdeck, packdeck demo and packdeck serve: start one of them.
 logs-unreadable = The log { $path } cannot be read: { $error }. Look who owns it; as a service it belongs to the service's user.
+
+## Faces of simulated packs
+help-simulate-uart = Print what is said on the serial line of every pack as JSON lines, twice a second.
+cause-sim-buses = { $packs } packs cannot use { $buses } CAN { $buses ->
+    [one] bus
+   *[other] buses
+ }: batteries on one bus cannot be told apart.
+cause-sim-buses-do = Connect the packs with --connect parallel or series, or give --can once for each pack.
+cause-sim-bus-volts = { $volts } V in series are more than the { $high } V that a frame of this kind can tell.
+cause-sim-bus-volts-do = Take fewer packs, or give --can once for each pack.
+
+## Alerts: switched off, limits in order, a locked database
+band-alerts-off = alerts are switched off: nothing is judged
+band-alerts-off-short = alerts off
+band-alerts-off-some = alerts are switched off for { $tracks }
+band-alerts-off-some-short = alerts off: { $tracks }
+alerts-are-off = Alerts are switched off: nothing is judged.
+alerts-are-off-some = Alerts are switched off for { $tracks }; of these nothing is judged.
+alerts-are-off-do = To switch them on: packdeck alerts set enabled on
+cause-alert-threshold-order = { $key } { $found } must stay { $side ->
+    [below] below
+   *[above] above
+} { $other } { $limit }: the old value stays.
+cause-alert-threshold-order-do = Change { $other } first, or choose another value.
+alert-storage-locked = history: another program has the database locked, nothing new is kept
+alert-storage-locked-short = database locked
+
+## Simulator place: the simulation is in another process
+sim-elsewhere = These batteries are simulated, by another process than this engine.
+sim-elsewhere-do = On its machine, in another terminal: packdeck sim status looks into it, packdeck sim changes it (packdeck sim --help names how).
+
+## Every option of sim and simulate explained; what had no effect
+help-sim-profile-what = NAME is lfp, nmc, lto, one of yours, or a file that ends in .toml.
+help-sim-packs-what = COUNT is the new number of packs. A pack with a wire stays as long as its simulation runs.
+help-sim-fault-what = KIND is one of { $kinds }.
+help-sim-clear-what = KIND is as in packdeck sim fault; without it, all of them end.
+help-sim-cell-what = NUMBER counts from 1. Say at least one thing to change.
+help-sim-pack-or-all = Only this pack; otherwise all.
+help-sim-pack-or-first = Which pack; otherwise the first.
+help-sim-pack-of = Only faults of this pack.
+help-sim-where = Which cell or sensor, from 1; otherwise the first.
+help-sim-where-of = Only faults of this cell or sensor.
+help-sim-amount = How strong, in what the fault is measured in: milliohms, °C, percent, seconds, or a factor.
+help-sim-for = End by itself after so many seconds; otherwise it lasts until packdeck sim clear.
+help-sim-soc = State of charge in percent.
+help-sim-capacity = Capacity in ampere-hours.
+help-sim-resistance = Internal resistance in milliohms.
+help-sim-leak = What drains this cell all the time, in milliamperes.
+sim-say-what = Nothing was said to change. Give one of { $options }.
+sim-packs-stay = { $count } packs are left: a pack with a wire stays as long as its simulation runs. End that one, and start it with fewer.
+sim-no-such-fault = There was no such fault: nothing has ended.
+cause-sim-port-exists = { $path } exists already, and an existing file is never replaced.
+cause-sim-port-exists-do = Choose another folder with --folder, or remove the file if nothing uses it.
+help-simulate-jbd = A JBD board on a pseudo-terminal. Runs until Ctrl+C.
+help-simulate-tinybms = A TinyBMS s516 on a pseudo-terminal, Modbus RTU included. Runs until Ctrl+C.
+help-simulate-on-can = A battery that sends frames on a CAN bus, 10 a second. Runs until Ctrl+C.
+help-simulate-style = Whose frames are sent on CAN.
+help-simulate-pty = Name for the port.
+help-simulate-cells-one = Cells in series.
+help-simulate-capacity-one = Capacity in ampere-hours.
+help-simulate-soc = State of charge at the beginning, in percent.
+help-simulate-current = A current that stays, in amperes, + charges; otherwise the ten-minute cycle.
+help-simulate-sleep-after = Sleep after so many seconds without a request.
+help-simulate-asleep = Begin asleep: the first request is lost.
+help-simulate-verbose = Print every request.
+help-simulate-interface = Kind of adapter, in the words of python-can.
+help-simulate-channel = Name of the bus.
+help-simulate-load = Send so many other frames a second too.
+
+## Registers: the order of writing, a lost engine, keys for fingers
+regs-order = The numbers are the order of writing.
+regs-order-moved = The numbers are the order of writing. It is not that of staging; the rows that had to wait say why.
+regs-order-after = Written after { $names }: so the limits are valid at every step.
+regs-order-last = Written last: it restarts the electronics.
+regs-plan-adrift = The engine was lost while it wrote: what came of it is not known
+regs-plan-adrift-now = Only what is marked as written is known to be. Once the engine is back, the registers are read, and you choose here: finish or undo. Do not write by another program meanwhile.
+regs-plan-over-now = Enter goes back to the table.
+regs-plan-gone-done = The engine wrote everything before it ended: the change log says so.
+regs-plan-gone-log = The plan is over. What became of each register stands in the change log: L.
+regs-plan-gone-unknown = The engine ended, and knows nothing of the plan any more. Read everything anew (r) and compare with the backup (c).
+regs-key-capitals = ABC
+regs-key-signs = 123
+regs-key-letters = abc
+regs-key-space = spc
+cause-reg-empty = Nothing is entered yet.
+cause-reg-empty-do = Enter a number.
+cause-reg-empty-range = Nothing is entered yet.
+cause-reg-empty-range-do = Enter a number from { $low } to { $high }.
+
+## Cells whose sense wire is open
+word-open = OPEN
+cells-open-one = cell { $cell } open
+cells-open = { $count } cells open
+status-cells-open = sense wire open: { $cells }
+
+## History: export of energy
+help-history-energy = Write what went in and out per day or month instead of samples: Wh, Ah, equivalent cycles.
+cli-history-export-energy = --energy goes neither with --archive nor with --quantity: its columns are always the same. Leave one of them out.
+
+## Alerts: what to do about a locked database
+alert-do-storage-locked = End the other packdeck or the program that has the file open. Writing goes on by itself.

@@ -1491,9 +1491,15 @@ sim-event-load-changed = La consommation a changé
 sim-event-counters-saved = Compteurs enregistrés
 sim-event-contact-check = Contacts vérifiés
 sim-event-clock-set = Horloge réglée
-sim-ready = { $packs } packs simulés, processus { $pid }. Ctrl+C les arrête.
+sim-ready = { $packs ->
+    [one] Un pack simulé, processus { $pid }. Ctrl+C l’arrête.
+   *[other] { $packs } packs simulés, processus { $pid }. Ctrl+C les arrête.
+ }
 sim-wire = { $pack }  { $kind }  { $path }
-sim-head = { $mode }, { $speed }x, profil { $profile }, { $count } packs { $connection }, processus { $pid }
+sim-head = { $mode }, { $speed }x, profil { $profile }, { $count ->
+    [one] un pack
+   *[other] { $count } packs { $connection }
+ }, processus { $pid }
 sim-pack = { $name }  { $stage } { $step } { $left }  { $volts } V  { $amps } A  { $soc } %  temps x{ $scale }
 sim-left = encore { $seconds } s
 sim-fault = { $pack }  { $fault } { $where }  { $amount }
@@ -1518,8 +1524,8 @@ help-simulate-packs = Combien de packs.
 help-simulate-connect = Comment ils sont reliés : separate, parallel, series.
 help-simulate-folder = Dossier pour les ports, un par pack et par liaison.
 help-simulate-wires = Les liaisons de chaque pack.
-help-simulate-can = Un bus CAN pour le premier pack, comme socketcan:can0.
-help-simulate-telemetry = Écrire la télémétrie du premier pack en lignes JSON.
+help-simulate-can = Un bus CAN, comme socketcan:can0 : un seul pour des packs reliés, ou un par pack.
+help-simulate-telemetry = Écrire la télémétrie de chaque pack en lignes JSON, une fois par seconde.
 help-simulate-script = Un fichier avec des entrées [[sim.script]].
 help-simulate-cells = Cellules en série, si ce n’est pas comme le profil.
 help-simulate-capacity = Capacité, si ce n’est pas comme le profil.
@@ -1823,7 +1829,7 @@ cause-archive-missing = Aucune archive ne s’appelle { $file }.
 cause-archive-missing-do = Prenez un nom dans la liste des archives.
 cause-archive-cut = L’archive { $file } s’arrête trop tôt ; ce qui a pu être lu est montré.
 cause-archive-cut-do = Vérifiez le disque ou la carte mémoire.
-cause-export-kind = { $path } ne peut pas être écrit : les genres sont { $kinds }, les niveaux samples, minutes, hours.
+cause-export-kind = { $path } ne peut pas être écrit : les genres sont { $kinds }, les niveaux samples, minutes, hours, days, months.
 cause-export-kind-do = Choisissez l’un d’eux et donnez un nom de fichier.
 cause-export-exists = Il y a déjà un fichier { $path }.
 cause-export-exists-do = Choisissez un autre nom ou supprimez ce fichier.
@@ -2553,7 +2559,7 @@ alerts-still = active
 alerts-seen-by = par { $who }
 alerts-seen-busy = demande…
 alerts-not-seen = pas vue
-alerts-over = terminée
+alerts-over = passée
 alerts-somebody = quelqu’un
 alerts-whole-system = système
 alerts-all-tracks = toutes les voies
@@ -2590,7 +2596,7 @@ alerts-type = type { $type }
 alerts-fact-worst = PIRE
 alerts-state-unknown = inconnu, le moteur a disparu
 alerts-state-cleared = terminée
-alerts-state-over = terminée, gardée tant que ce n’est pas stable
+alerts-state-over = passée, gardée tant que ce n’est pas stable
 alerts-state-active = elle dure encore
 alerts-since = { $moment }, depuis { $span }
 alerts-from-until = { $moment } à { $end }, { $span }
@@ -3444,3 +3450,101 @@ help-logs-lines = Combien des plus récentes pour commencer.
 help-logs-json = Un objet JSON par ligne.
 logs-none = Il n’y a pas encore de journal à { $path }. Il est écrit par packdeck, packdeck demo et packdeck serve : lancez l’un d’eux.
 logs-unreadable = Le journal { $path } ne peut pas être lu : { $error }. Regardez à qui il appartient ; en service, c’est à l’utilisateur du service.
+
+## Visages des packs simulés
+help-simulate-uart = Écrire ce qui se dit sur la ligne série de chaque pack en lignes JSON, deux fois par seconde.
+cause-sim-buses = { $packs } packs ne peuvent pas utiliser { $buses } bus CAN : sur un même bus, rien ne distingue les batteries.
+cause-sim-buses-do = Reliez les packs avec --connect parallel ou series, ou donnez --can une fois par pack.
+cause-sim-bus-volts = { $volts } V en série dépassent les { $high } V qu’une trame de ce genre peut dire.
+cause-sim-bus-volts-do = Prenez moins de packs, ou donnez --can une fois par pack.
+
+## Alerts: switched off, limits in order, a locked database
+band-alerts-off = alertes désactivées : rien n’est surveillé
+band-alerts-off-short = alertes désactivées
+band-alerts-off-some = alertes désactivées pour { $tracks }
+band-alerts-off-some-short = sans alertes : { $tracks }
+alerts-are-off = Les alertes sont désactivées : rien n’est surveillé.
+alerts-are-off-some = Les alertes sont désactivées pour { $tracks } ; rien n’y est surveillé.
+alerts-are-off-do = Pour les activer : packdeck alerts set enabled on
+cause-alert-threshold-order = { $key } { $found } doit rester { $side ->
+    [below] en dessous de
+   *[above] au-dessus de
+} { $other } { $limit } : l’ancienne valeur reste.
+cause-alert-threshold-order-do = Changez d’abord { $other }, ou choisissez une autre valeur.
+alert-storage-locked = historique : un autre programme verrouille la base de données, rien de nouveau n’est gardé
+alert-storage-locked-short = base verrouillée
+
+## Écran Simulateur : la simulation est dans un autre processus
+sim-elsewhere = Ces batteries sont simulées, mais par un autre processus que ce moteur.
+sim-elsewhere-do = Sur sa machine, dans un autre terminal : packdeck sim status la montre, packdeck sim la modifie (packdeck sim --help dit comment).
+
+## Chaque option de sim et de simulate expliquée ; ce qui est resté sans effet
+help-sim-profile-what = NAME : lfp, nmc, lto, un des vôtres, ou un fichier qui finit par .toml.
+help-sim-packs-what = COUNT : le nouveau nombre de packs. Un pack avec une liaison reste tant que sa simulation tourne.
+help-sim-fault-what = KIND : un de { $kinds }.
+help-sim-clear-what = KIND : comme pour packdeck sim fault ; sans lui, tous finissent.
+help-sim-cell-what = NUMBER compte à partir de 1. Dites au moins une chose à changer.
+help-sim-pack-or-all = Seulement ce pack ; sinon tous.
+help-sim-pack-or-first = Quel pack ; sinon le premier.
+help-sim-pack-of = Seulement les défauts de ce pack.
+help-sim-where = Quelle cellule ou sonde, à partir de 1 ; sinon la première.
+help-sim-where-of = Seulement les défauts de cette cellule ou sonde.
+help-sim-amount = De quelle force, dans l’unité du défaut : milliohms, °C, pour cent, secondes, ou un facteur.
+help-sim-for = Finit de lui-même après tant de secondes ; sinon il dure jusqu’à packdeck sim clear.
+help-sim-soc = État de charge en pour cent.
+help-sim-capacity = Capacité en ampères-heures.
+help-sim-resistance = Résistance interne en milliohms.
+help-sim-leak = Ce qui vide cette cellule sans cesse, en milliampères.
+sim-say-what = Vous n’avez pas dit quoi changer. Donnez l’un de ceux-ci : { $options }.
+sim-packs-stay = Il reste { $count } packs : un pack avec une liaison reste tant que sa simulation tourne. Arrêtez-la, et relancez-la avec moins de packs.
+sim-no-such-fault = Il n’y avait pas de tel défaut : rien n’a pris fin.
+cause-sim-port-exists = { $path } existe déjà, et un fichier existant n’est jamais remplacé.
+cause-sim-port-exists-do = Choisissez un autre dossier avec --folder, ou supprimez le fichier si rien ne l’utilise.
+help-simulate-jbd = Une carte JBD sur un pseudo-terminal. Tourne jusqu’à Ctrl+C.
+help-simulate-tinybms = Un TinyBMS s516 sur un pseudo-terminal, Modbus RTU compris. Tourne jusqu’à Ctrl+C.
+help-simulate-on-can = Une batterie qui émet des trames sur un bus CAN, 10 par seconde. Tourne jusqu’à Ctrl+C.
+help-simulate-style = De quel fabricant sont les trames émises sur CAN.
+help-simulate-pty = Nom du port.
+help-simulate-cells-one = Cellules en série.
+help-simulate-capacity-one = Capacité en ampères-heures.
+help-simulate-soc = État de charge au début, en pour cent.
+help-simulate-current = Un courant qui reste, en ampères, + charge ; sinon le cycle de dix minutes.
+help-simulate-sleep-after = S’endormir après tant de secondes sans demande.
+help-simulate-asleep = Commencer endormi : la première demande est perdue.
+help-simulate-verbose = Écrire chaque demande.
+help-simulate-interface = Genre d’adaptateur, dans les mots de python-can.
+help-simulate-channel = Nom du bus.
+help-simulate-load = Émettre aussi tant d’autres trames par seconde.
+
+## Registers: the order of writing, a lost engine, keys for fingers
+regs-order = Les numéros sont l’ordre d’écriture.
+regs-order-moved = Les numéros sont l’ordre d’écriture. Ce n’est pas celui de la préparation ; les lignes qui ont dû attendre disent pourquoi.
+regs-order-after = Écrit après { $names } : ainsi les limites sont valables à chaque étape.
+regs-order-last = Écrit en dernier : cela redémarre l’électronique.
+regs-plan-adrift = Le moteur a été perdu pendant l’écriture : le résultat n’est pas connu
+regs-plan-adrift-now = Seul ce qui est marqué écrit l’est à coup sûr. Quand le moteur reviendra, les registres seront lus, et vous choisirez ici : finir ou annuler. N’écrivez pas avec un autre programme d’ici là.
+regs-plan-over-now = Entrée revient au tableau.
+regs-plan-gone-done = Le moteur a tout écrit avant de s’arrêter : le journal le dit.
+regs-plan-gone-log = Le plan est terminé. Ce qu’est devenu chaque registre est dans le journal : L.
+regs-plan-gone-unknown = Le moteur s’est arrêté et ne sait plus rien du plan. Relisez tout (r) et comparez avec la sauvegarde (c).
+regs-key-capitals = ABC
+regs-key-signs = 123
+regs-key-letters = abc
+regs-key-space = esp
+cause-reg-empty = Rien n’est encore saisi.
+cause-reg-empty-do = Saisissez un nombre.
+cause-reg-empty-range = Rien n’est encore saisi.
+cause-reg-empty-range-do = Saisissez un nombre de { $low } à { $high }.
+
+## Cells whose sense wire is open
+word-open = COUPÉ
+cells-open-one = fil { $cell } coupé
+cells-open = { $count } fils coupés
+status-cells-open = fil de mesure coupé : { $cells }
+
+## History: export of energy
+help-history-energy = Écrire ce qui est entré et sorti par jour ou par mois au lieu des mesures : Wh, Ah, cycles équivalents.
+cli-history-export-energy = --energy ne va ni avec --archive ni avec --quantity : ses colonnes sont toujours les mêmes. Retirez l’une de ces options.
+
+## Alerts: what to do about a locked database
+alert-do-storage-locked = Arrêtez l’autre packdeck ou le programme qui tient le fichier ouvert. L’écriture reprend toute seule.

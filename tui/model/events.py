@@ -87,6 +87,20 @@ class AlertsSilenced:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsSwitched:
+    """Of these tracks, by name, nothing is judged from now on: somebody switched their alerts off."""
+
+    off: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StorageChanged:
+    """What was measured is written (True), waits or is lost (False), or nothing is kept at all (`None`)."""
+
+    is_written: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TripsForeseen:
     """Which limits a track will reach within the hour at this rate, soonest first. May be dropped."""
 
@@ -162,6 +176,8 @@ Event = (
     | AlertAcknowledged
     | AlertLogged
     | AlertsSilenced
+    | AlertsSwitched
+    | StorageChanged
     | TripsForeseen
     | PollingSwitched
     | RecordingChanged

@@ -10,6 +10,7 @@ from tui.model.register import Desk
 from tui.model.track import Track
 
 NOTES_KEPT = 20
+DISK = "disk"
 
 
 class Lamp(StrEnum):
@@ -56,6 +57,8 @@ class Fleet:
     wires: tuple[str, ...] = ()  # with frames and without a battery
     alerts: tuple[Alert, ...] = ()  # active ones, worst first
     silent_until_ms: int = 0  # Unix time; no bell and no notification until then
+    alerts_off: tuple[str, ...] = ()  # tracks of which nothing is judged: no alert says nothing about them
+    is_written: bool | None = None  # what is measured goes to the disk; `None`: nothing is kept, or not known
     notes: tuple[Note, ...] = ()  # newest first
     polling: bool = True
     screens: int = 0  # screens attached to the engine
@@ -80,8 +83,18 @@ class Fleet:
             return State.LOST
         return state
 
+    @property
+    def are_alerts_off(self) -> bool:
+        """True when no track at all is judged."""
+        return bool(self.alerts_off) and all(track.name in self.alerts_off for track in self.tracks)
+
     def lamp(self, transport: str, now_s: float) -> Lamp:
-        """The lamp of one kind of wire: amber when only some of its tracks are live (row S0-30)."""
+        """The lamp of one kind of wire: amber when only some of its tracks are live (row S0-30).
+
+        `disk` is the lamp of the storage: on while it writes, amber when it cannot.
+        """
+        if transport == DISK:
+            return self._disk_lamp()
         tracks = [t for t in self.tracks if t.setup.transport == transport]
         if not tracks:
             return Lamp.UNKNOWN
@@ -93,6 +106,11 @@ class Fleet:
         if any(t.link.phase is Phase.CONNECTING for t in tracks) and self.engine.attached:
             return Lamp.CONNECTING
         return Lamp.ERROR
+
+    def _disk_lamp(self) -> Lamp:
+        if self.is_written is None or not self.engine.attached:
+            return Lamp.UNKNOWN  # nothing is kept, or nobody is there to say so
+        return Lamp.OK if self.is_written else Lamp.WARNING
 
     def live_count(self, now_s: float) -> int:
         """Tracks that are live now."""

@@ -11,6 +11,7 @@ from tui.model.events import (
     AlertLogged,
     AlertRaised,
     AlertsSilenced,
+    AlertsSwitched,
     EngineFound,
     EngineLost,
     Event,
@@ -22,13 +23,14 @@ from tui.model.events import (
     RecordingChanged,
     SampleRead,
     ScreensCounted,
+    StorageChanged,
     TrafficCounted,
     TripsForeseen,
 )
 from tui.model.fleet import NOTES_KEPT, EngineLink, Fleet, Note
 from tui.model.register import DeskChanged
 from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
-from tui.model.track import Track
+from tui.model.track import Track, flow_of
 
 
 def fold(fleet: Fleet, event: Event) -> Fleet:
@@ -59,6 +61,7 @@ def _sample(fleet: Fleet, event: SampleRead) -> Fleet:
             pack_at_s=event.at_s,
             pack_time_ms=event.time_ms,
             pack_frame=event.frame,
+            flow=flow_of(track.flow, reading.current_a),
             current_trend=track.current_trend.add(event.at_s, reading.current_a),
             voltage_trend=track.voltage_trend.add(event.at_s, reading.pack_v),
         )
@@ -155,6 +158,14 @@ def _silenced(fleet: Fleet, event: AlertsSilenced) -> Fleet:
     )
 
 
+def _switched(fleet: Fleet, event: AlertsSwitched) -> Fleet:
+    return replace(fleet, version=fleet.version + 1, alerts_off=event.off)
+
+
+def _storage(fleet: Fleet, event: StorageChanged) -> Fleet:
+    return replace(fleet, version=fleet.version + 1, is_written=event.is_written)
+
+
 def _foreseen(fleet: Fleet, event: TripsForeseen) -> Fleet:
     track = fleet.track(event.track)
     if track is None:
@@ -231,6 +242,8 @@ _FOLDS: dict[type[Any], Callable[[Fleet, Any], Fleet]] = {
     AlertAcknowledged: _acknowledged,
     AlertLogged: _logged,
     AlertsSilenced: _silenced,
+    AlertsSwitched: _switched,
+    StorageChanged: _storage,
     TripsForeseen: _foreseen,
     PollingSwitched: _polling,
     RecordingChanged: _recording,

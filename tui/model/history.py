@@ -191,9 +191,11 @@ class LookAtStorage:
 
 @dataclass(frozen=True, slots=True)
 class ExportHistory:
-    """Write samples into a new file on the engine's machine: answer in `export`.
+    """Write into a new file on the engine's machine: answer in `export`.
 
-    `kind` is `csv` or `json`. `level` is `samples`, or `minutes` or `hours` for their means.
+    `kind` is `csv` or `json`. `level` is `samples`, or `minutes` or `hours` for their means; `days` or
+    `months` are what went in and out, whatever the quantities. With `archive`, a name of `HistoryFiles`, its
+    samples are written and nothing else: neither track nor range count then.
     """
 
     path: str
@@ -203,6 +205,7 @@ class ExportHistory:
     from_ms: int | None = None
     until_ms: int | None = None
     level: str = "samples"
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,10 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What would be written, or how two images differ. `steps` counts the registers of the device."""
+    """What would be written, in the order of writing; or how two images differ, in that of the table.
+
+    `steps` counts the registers of the device.
+    """
 
     track: str
     rows: tuple[ReviewRow, ...] = ()
@@ -293,6 +296,16 @@ class PlanState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StepValue:
+    """One parameter of a step: the plan tells it in its unit to screens that know no table."""
+
+    register: Register
+    old: Value | None
+    new: Value | None
+    found: Value | None = None  # what it held when it was last read
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One register of the device, with everything that changes in it. Data are hexadecimal."""
 
@@ -303,6 +316,7 @@ class PlanStep:
     state: StepState = StepState.WAITING
     found: str = ""  # what it held when it was last read; empty: not read since the plan began
     cause: Cause | None = None
+    values: tuple[StepValue, ...] = ()  # the same in units, one for each key
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,10 +521,11 @@ class Backups:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackup:
-    """Read everything and keep it. Answer: `backups` with the new one."""
+    """Read everything and keep it. Answer: `backups` with the new one. `password` as in `ReadRegisters`."""
 
     track: str
     note: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,12 +616,14 @@ CHANGING_REQUESTS = (
 
 REGISTER_QUESTIONS = tuple(kind for kind in REGISTER_REQUESTS if kind not in CHANGING_REQUESTS)
 
+WITH_PASSWORD = (ReadRegisters, WriteRegisters, ResumePlan, UndoPlan, TakeBackup, RunCommand)
+
 T = TypeVar("T")
 
 
 def without_secrets(request: T) -> T:
     """The same request without its password, to be written down."""
-    if isinstance(request, WriteRegisters | ResumePlan | UndoPlan | RunCommand) and request.password:
+    if isinstance(request, WITH_PASSWORD) and request.password:
         return replace(request, password="")
     return request
 

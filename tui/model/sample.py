@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+IMPOSSIBLE_MV = 5000  # no cell has more (row CL-1, JBD notes): its sense wire is open
+
 
 class Protection(StrEnum):
     """Why a battery's own electronics opened a switch, or warn.
@@ -99,32 +101,65 @@ class Pack:
         return self.pack_v * self.current_a
 
 
+def is_possible_mv(mv: int) -> bool:
+    """False for 0 mV and for more than 5000 mV: a sense wire is open. A cell at 1 mV may be a dead one."""
+    return 0 < mv <= IMPOSSIBLE_MV
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Cell voltages in millivolts, cell 1 first. 0 mV is an open sense wire and is kept."""
+    """Cell voltages in millivolts, cell 1 first. 0 mV is an open sense wire and is kept.
+
+    What no cell can have is shown as it was read, and is in no mean, spread, lowest or highest: one open wire
+    would make all of them nonsense. `None` when no cell is left to count.
+    """
 
     mv: tuple[int, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
     @property
+    def sound_mv(self) -> tuple[int, ...]:
+        """The voltages that count, without the numbers of their cells."""
+        return tuple(mv for mv in self.mv if is_possible_mv(mv))
+
+    @property
+    def open_wires(self) -> tuple[int, ...]:
+        """Numbers, from 1, of the cells that read what no cell can have: their sense wire is open."""
+        return tuple(n for n, mv in enumerate(self.mv, 1) if not is_possible_mv(mv))
+
+    @property
     def mean_mv(self) -> float | None:
-        """Mean of all cells, in mV."""
-        return sum(self.mv) / len(self.mv) if self.mv else None
+        """Mean of all cells that count, in mV."""
+        sound = self.sound_mv
+        return sum(sound) / len(sound) if sound else None
 
     @property
     def spread_mv(self) -> int | None:
         """Highest minus lowest cell, in mV."""
-        return max(self.mv) - min(self.mv) if self.mv else None
+        sound = self.sound_mv
+        return max(sound) - min(sound) if sound else None
+
+    @property
+    def lowest_mv(self) -> int | None:
+        """Voltage of the lowest cell."""
+        return min(self.sound_mv, default=None)
+
+    @property
+    def highest_mv(self) -> int | None:
+        """Voltage of the highest cell."""
+        return max(self.sound_mv, default=None)
 
     @property
     def lowest(self) -> int | None:
         """Number of the lowest cell, from 1."""
-        return self.mv.index(min(self.mv)) + 1 if self.mv else None
+        mv = self.lowest_mv
+        return None if mv is None else self.mv.index(mv) + 1
 
     @property
     def highest(self) -> int | None:
         """Number of the highest cell, from 1."""
-        return self.mv.index(max(self.mv)) + 1 if self.mv else None
+        mv = self.highest_mv
+        return None if mv is None else self.mv.index(mv) + 1
 
 
 @dataclass(frozen=True, slots=True)

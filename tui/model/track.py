@@ -15,7 +15,10 @@ STALE_POLLS = 3  # missed polls before a value is no longer called live
 BLANK_AFTER_S = 60.0  # after this the big digits say nothing at all
 BUS_PROTOCOLS = ("can", "tinybms_can")
 SIMULATED_NAME = "PACKDECK-SIM"  # how every simulated device begins its hardware name
-IDLE_A = 0.05  # below the 10 mA steps' noise a battery rests
+IDLE_A = 0.1  # so much at rest is noise (row S1-18)
+# A current that flows or not keeps to it within noise: what lies between these is as it was. They are as far
+# apart as noise goes from end to end, so that no current, however near to one of them, flips with it.
+FLOWS_A, RESTS_A = 0.25, 0.05
 
 
 class Battery(StrEnum):
@@ -88,6 +91,7 @@ class Track:
     cells_frame: int = 0
     current_trend: Trend = Trend()
     voltage_trend: Trend = Trend()
+    flow: int | None = None  # 1 charges, -1 discharges, 0 rests; `None`: as the newest reading alone has it
     trips: tuple[Trip, ...] = ()  # limits it will reach within the hour, soonest first
 
     @property
@@ -149,34 +153,49 @@ class Track:
             return Battery.UNKNOWN
         if any(p != "mosfet_software_lock" for p in pack.protections):
             return Battery.FAULT
-        if pack.current_a > IDLE_A:
-            return Battery.CHARGING
-        if pack.current_a < -IDLE_A:
-            return Battery.DISCHARGING
+        if flow := self._flow:
+            return Battery.CHARGING if flow > 0 else Battery.DISCHARGING
         if pack.balancing:
             return Battery.BALANCING
         return Battery.FULL if (pack.soc_pct or 0) >= 100 else Battery.IDLE
 
     @property
+    def _flow(self) -> int:
+        return flow_of(None, self.pack.current_a) or 0 if self.flow is None else self.flow
+
+    @property
     def soc_is_estimated(self) -> bool:
         """True when the unit reports no state of charge, so that it comes from the cell voltages."""
-        return self.pack.soc_pct is None and bool(self.cells.mv)
+        return self.pack.soc_pct is None and bool(self.cells.sound_mv)
 
     @property
     def soc_pct(self) -> float | None:
         """State of charge in percent: what the unit reports, else the mean of its cells (row CL-2)."""
         if not self.soc_is_estimated:
             return self.pack.soc_pct
-        return fsum(soc_from_cell_v(mv / 1000) for mv in self.cells.mv) / len(self.cells.mv)
+        sound = self.cells.sound_mv
+        return fsum(soc_from_cell_v(mv / 1000) for mv in sound) / len(sound)
 
     @property
     def hours_left(self) -> float | None:
         """Hours until full or empty at this current; `None` at rest or when a part is unknown."""
         pack = self.pack
-        if pack.current_a is None or pack.remaining_ah is None or abs(pack.current_a) <= IDLE_A:
+        if not pack.current_a or pack.remaining_ah is None or not self._flow:
             return None
         if pack.current_a < 0:
             return pack.remaining_ah / -pack.current_a
         if pack.nominal_ah is None:
             return None
         return max(0.0, pack.nominal_ah - pack.remaining_ah) / pack.current_a
+
+
+def flow_of(before: int | None, current_a: float | None) -> int | None:
+    """Which way current flows: 1 into the battery, -1 out of it, 0 nowhere. `before`: at the last reading."""
+    if current_a is None:
+        return None
+    if before and before * current_a > RESTS_A:
+        return before
+    least_a = IDLE_A if before is None else FLOWS_A
+    if abs(current_a) <= least_a:
+        return 0
+    return 1 if current_a > 0 else -1

@@ -8,8 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from tui.model.sample import Cells, Counters, Doubt, Identity, Pack
-from tui.protocols.asking import Asking
-from tui.protocols.framing import Found
+from tui.protocols.asking import AskingOnLine
 from tui.protocols.jbd_decode import Decoded, ImplausibleError, protections
 from tui.protocols.jbd_exchange import BASIC, CELLS, COUNTERS, HARDWARE, decode_answer
 from tui.protocols.jbd_frames import Answer, assembler, is_echo, parse, read_request
@@ -36,31 +35,18 @@ class _Question:
     sent_at_s: float
 
 
-class JbdProtocol(Asking):
+class JbdProtocol(AskingOnLine[_Question]):
     """One board. Asks 03 and 04 every `poll_s`, counters every minute, and once who it is."""
 
     def __init__(self, poll_s: float = 2.0) -> None:
-        self._poll_s = poll_s
-        self._line = assembler()
-        self._now_s = 0.0
-        super().__init__()
-        self._pending: list[Outcome] = []
-        self.reset()
-
-    @property
-    def is_waiting(self) -> bool:
-        """True while an answer may still come: nobody else should use the wire then."""
-        return self._open is not None
+        super().__init__(assembler(), poll_s)
 
     def reset(self) -> None:
         """The wire was opened anew: forget half frames and the open question, ask identity again."""
-        self._pending += self._line.clear()
+        super().reset()
         self._plan: deque[int] = deque()
-        self._open: _Question | None = None
-        self._has_spoken = False
         self._settled: set[int] = set()  # answered, refused or given up: not asked again on this wire
         self._not_before_s = self._cycle_at_s = self._counters_at_s = float("-inf")
-        self._heard_in_cycle = True
         self._pauses = False  # an answer came, and the pause after it has not begun
         self._cells = Cells()  # of another battery, perhaps
         self._said = Identity()
@@ -94,20 +80,10 @@ class JbdProtocol(Asking):
             return self._now_s  # at once: `feed` has no clock, so the pause begins with the next call
         return max(self._not_before_s, self._cycle_at_s if not self._plan else self._not_before_s)
 
-    def feed(self, data: bytes) -> list[Outcome]:
-        """Take received bytes in any cut; give what they complete. Never raises."""
-        return self._used(self._line.feed(data))
-
-    def line_went_quiet(self) -> list[Outcome]:
-        """Nothing came for the idle time: resolve what an incomplete frame was holding up."""
-        return self._used(self._line.line_went_quiet())
-
     # asking
 
     def _plan_cycle(self) -> None:
-        if not self._heard_in_cycle:
-            self._silent += 1
-        self._heard_in_cycle = False
+        self._begin_cycle()
         self._cycle_at_s = self._now_s + self._poll_s
         self._plan += (BASIC, CELLS)
         self._plan += [r for r in IDENTITY if r not in self._settled]
@@ -120,10 +96,7 @@ class JbdProtocol(Asking):
         return OPTIONAL_TRIES
 
     def _send(self, register: int, tries_left: int) -> list[bytes]:
-        self._pending += self._line.clear()  # nothing old may be taken for the answer
-        self._open = _Question(register, tries_left, self._now_s)
-        self._sent += 1
-        return [read_request(register)]
+        return self._ask(_Question(register, tries_left, self._now_s), read_request(register))
 
     def _give_up(self) -> None:
         """No answer after every try. Nothing more in this cycle, so that readings never wait for extras."""
@@ -135,12 +108,6 @@ class JbdProtocol(Asking):
             self._settled.add(register)
 
     # hearing
-
-    def _used(self, results: list[Found | Rejected]) -> list[Outcome]:
-        outcomes, self._pending = self._pending, []
-        for result in results:
-            outcomes += [result] if isinstance(result, Rejected) else self._heard(result.data)
-        return outcomes
 
     def _heard(self, frame: bytes) -> list[Outcome]:
         if is_echo(frame):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tui.model.sample import Pack, UnitLog
 from tui.protocols import tinybms_readings as readings
-from tui.protocols.asking import Asking
-from tui.protocols.framing import Assembler, Found
+from tui.protocols.asking import AskingOnLine
+from tui.protocols.framing import Assembler
 from tui.protocols.modbus import big_words
 from tui.protocols.protocol import Answered, Bad, Outcome, Refused, Rejected
 from tui.protocols.tinybms_decode import event_parts
@@ -46,37 +46,23 @@ class _Question:
     was_damaged: bool = False  # the unit says that the request did not arrive whole
 
 
-class TinyBmsProtocol(Asking):
+class TinyBmsProtocol(AskingOnLine[_Question]):
     """One unit. Asks for what is live every `poll_s`, for log and statistics every 20 s, once who it is.
 
     A unit that fell silent is asked only once a minute, so that this program does not keep it awake.
     """
 
     def __init__(self, poll_s: float = 1.0) -> None:
-        self._poll_s = poll_s
-        self._line = Assembler(bytes((START,)), self._size_of, fault_of, LONGEST)
-        self._open: _Question | None = None
-        self._now_s = 0.0
-        super().__init__()
-        self._pending: list[Outcome] = []
-        self.reset()
-
-    @property
-    def is_waiting(self) -> bool:
-        """True while an answer may still come: nobody else should use the wire then."""
-        return self._open is not None
+        super().__init__(Assembler(bytes((START,)), self._size_of, fault_of, LONGEST), poll_s)
 
     def reset(self) -> None:
         """The wire was opened anew: forget half frames and the open question, ask identity again."""
-        self._pending += self._line.clear()
+        super().reset()
         self._plan: deque[Asks] = deque()
-        self._open = None
-        self._has_spoken = False
         self._settled: set[Asks] = set()  # answered, refused or given up: not asked again on this wire
         self._fruitless: dict[Asks, int] = {}
         self._cycle_at_s = float("-inf")
         self._extra_at_s = dict.fromkeys(EXTRAS, float("-inf"))
-        self._heard_in_cycle = True
         self._nominal_ah: float | None = None
         self._configured: int | None = None
         self._is_simulated = False
@@ -109,23 +95,13 @@ class TinyBmsProtocol(Asking):
             return self._due_again_s(self._open)
         return self._now_s if self._plan else self._cycle_at_s
 
-    def feed(self, data: bytes) -> list[Outcome]:
-        """Take received bytes in any cut; give what they complete. Never raises."""
-        return self._used(self._line.feed(data))
-
-    def line_went_quiet(self) -> list[Outcome]:
-        """Nothing came for the idle time: resolve what an incomplete frame was holding up."""
-        return self._used(self._line.line_went_quiet())
-
     # asking
 
     def _due_again_s(self, question: _Question) -> float:
         return question.sent_at_s if question.was_damaged else question.sent_at_s + ANSWER_S
 
     def _plan_cycle(self) -> None:
-        if not self._heard_in_cycle:
-            self._silent += 1
-        self._heard_in_cycle = False
+        self._begin_cycle()
         is_asleep = self._silent >= SILENT_CYCLES
         self._cycle_at_s = self._now_s + (max(self._poll_s, ASLEEP_EVERY_S) if is_asleep else self._poll_s)
         self._plan.append(LIVE)
@@ -144,10 +120,7 @@ class TinyBmsProtocol(Asking):
         return TRIES if self._has_spoken and not self._silent else FIRST_TRIES
 
     def _send(self, asks: Asks, tries_left: int) -> list[bytes]:
-        self._pending += self._line.clear()  # nothing old may be taken for the answer
-        self._open = _Question(asks, tries_left, self._now_s)
-        self._sent += 1
-        return [asks.request]
+        return self._ask(_Question(asks, tries_left, self._now_s), asks.request)
 
     def _give_up(self, asks: Asks) -> None:
         """No answer after every try. Nothing more in this cycle, so that readings never wait for extras."""
@@ -170,12 +143,6 @@ class TinyBmsProtocol(Asking):
         if self._open is not None and head[:ECHO_BYTES] == self._open.asks.request[:ECHO_BYTES]:
             return len(self._open.asks.request)
         return answer_size(head)
-
-    def _used(self, results: list[Found | Rejected]) -> list[Outcome]:
-        outcomes, self._pending = self._pending, []
-        for result in results:
-            outcomes += [result] if isinstance(result, Rejected) else self._heard(result.data)
-        return outcomes
 
     def _heard(self, frame: bytes) -> list[Outcome]:
         answer, question = parse(frame), self._open

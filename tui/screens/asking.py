@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from textual.widget import Widget
+from textual.dom import DOMNode
 
 from tui.feed.feed import Feed
 from tui.locale import say
@@ -12,7 +12,7 @@ from tui.model.requests import Answer, Request
 SILENT = Answer(False, Cause("engine-silent"))
 
 
-def ask(node: Widget, feed: Feed, requests: Sequence[Request], done: Callable[[list[Answer]], None]) -> None:
+def ask(node: DOMNode, feed: Feed, requests: Sequence[Request], done: Callable[[list[Answer]], None]) -> None:
     """`done` gets an answer to each request, in their order, whatever happens."""
 
     def asked() -> None:
@@ -25,6 +25,16 @@ def ask(node: Widget, feed: Feed, requests: Sequence[Request], done: Callable[[l
             node.call_later(done, answers)
 
     node.run_worker(asked, thread=True, exit_on_error=False)
+
+
+def ask_one(node: DOMNode, feed: Feed, request: Request, done: Callable[[Answer], None]) -> None:
+    """The same for a single request."""
+    ask(node, feed, (request,), lambda answers: done(answers[0]))
+
+
+def tell_refusal(node: DOMNode, answer: Answer) -> None:
+    """A toast that says why it was refused, and what to do."""
+    node.app.notify(" ".join(why_not(answer)), severity="warning", markup=False)
 
 
 def why_not(answer: Answer) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,7 +12,6 @@ from textual.widget import Widget
 from tui.locale import say
 from tui.model.device import LEND_S, Device, ProbeReport
 from tui.model.fleet import Fleet
-from tui.model.link import Cause
 from tui.model.requests import (
     Answer,
     Lend,
@@ -24,8 +24,9 @@ from tui.model.requests import (
     Unpair,
 )
 from tui.model.track import Track
+from tui.screens.asking import ask_one, tell_refusal
 from tui.screens.screen import Look, Place
-from tui.widgets.adapter_bar import SCAN_S, AdapterBar, AdapterValue, adapter_rows, cause_words
+from tui.widgets.adapter_bar import SCAN_S, AdapterBar, AdapterValue, adapter_rows
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
 from tui.widgets.device_detail import DetailValue, DeviceDetail
 from tui.widgets.device_sheet import DeviceSheet, PairSheet
@@ -329,18 +330,9 @@ class Devices(Place):
 
     def ask(self, request: Request, busy: str = "", address: str = ADAPTER, done: str = "") -> None:
         """Ask in a thread; until the answer comes the row says what is going on."""
-        feed = self.packdeck.feed
         if busy:
             self._busy[address] = busy
-
-        def ask() -> None:
-            answer = Answer(False, Cause("engine-silent"))
-            try:
-                answer = feed.ask(request)
-            finally:
-                self.call_later(self._answered, busy, address, done, answer)
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask_one(self, self.packdeck.feed, request, partial(self._answered, busy, address, done))
         self._news()
 
     def _answered(self, busy: str, address: str, done: str, answer: Answer) -> None:
@@ -350,8 +342,8 @@ class Devices(Place):
             self._probes[address] = answer.probe
         if answer.ok and done:
             self.app.notify(done, markup=False)
-        elif not answer.ok and answer.cause is not None:
-            self.app.notify(" ".join(cause_words(answer.cause)), severity="warning", markup=False)
+        elif not answer.ok:
+            tell_refusal(self, answer)
         self._news()
 
     def _news(self) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,9 +16,11 @@ from tui.model.fleet import Fleet
 from tui.model.frame import FrameKind, FrameRow, FrameView
 from tui.model.link import Cause
 from tui.model.requests import Answer, LookAtFrames
+from tui.screens.asking import ask_one
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_old
+from tui.widgets.adapter_bar import cause_words
 from tui.widgets.divider import Divider
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_detail import FrameSheet
@@ -295,15 +298,7 @@ class Frames(Place):
             return
         self._in_flight, self._asked_s = True, now_s
         question = self._next_question()
-
-        def ask() -> None:
-            answer = Answer(False)
-            try:
-                answer = app.feed.ask(question)
-            finally:
-                self.call_later(self._answered, question, answer)
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask_one(self, app.feed, question, partial(self._answered, question))
 
     def _answered(self, question: LookAtFrames, answer: Answer) -> None:
         """Take the answer, unless it is one to an older question: then the next tick brings a better one."""
@@ -476,11 +471,6 @@ class Frames(Place):
         wire.listing, wire.number, wire.before, wire.top = True, number, number + 1, number
         self.packdeck.select_track(track)
         self.ask()
-
-
-def cause_words(cause: Cause) -> tuple[str, str]:
-    """What happened, and what to do."""
-    return say(f"cause-{cause.key}", **cause.values()), say(f"cause-{cause.key}-do", **cause.values())
 
 
 def newest_of(kind: FrameKind) -> FrameRow:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from tui.locale import say
 from tui.model.history import (
@@ -11,13 +12,14 @@ from tui.model.history import (
     ExportHistory,
     HistoryRequest,
 )
-from tui.model.link import Cause
 from tui.model.requests import Answer
+from tui.screens.asking import ask, ask_one, tell_refusal
 from tui.screens.history_asking import Wish, questions
 from tui.screens.history_pictures import HistoryPictures
 from tui.screens.screen import Look
 from tui.widgets.history_files import size
 from tui.widgets.history_sheets import ClearSheet, ExportSheet
+from tui.widgets.history_window import Window
 
 TICK_S = 0.25
 BUSY_AFTER_S = 1.0
@@ -56,21 +58,22 @@ class HistoryOrders(HistoryPictures):
             return
         self._asked_s = time.monotonic()
         asked = questions(wish, int(look.wall_s * 1000))
-
-        def ask() -> None:
-            answers = [Answer(False)]
-            try:
-                answers = [app.feed.ask(question) for question in asked]
-            finally:
-                self.call_later(self._answered, wish, answers)
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask(self, app.feed, asked, partial(self._answered, wish))
 
     def _answered(self, wish: Wish, answers: list[Answer]) -> None:
         """Keep it and draw; a wish that changed meanwhile is asked for at once."""
         self._asked_s, self._busy_word = None, 0
         self._got[wish.view].take(wish, answers, self.packdeck.clock_s())
+        self._fit()
         self.look_again()
+
+    def _fit(self) -> None:
+        """Until a person chooses a range, it is one that what is stored fills."""
+        chart = self._chart
+        if chart is not None and chart.first_ms is not None and self.window is self._first_window:
+            window = Window.holding((self._now_ms - chart.first_ms) / 1000)
+            if window != self.window:
+                self.window = self._first_window = window
 
     def _show_busy(self) -> None:
         """A sign of life once it takes longer than a second."""
@@ -135,24 +138,13 @@ class HistoryOrders(HistoryPictures):
 
     def _do(self, request: HistoryRequest, words: Callable[[Answer], str]) -> None:
         """A command in a thread; its end is told, good or bad."""
-        app = self.packdeck
-
-        def ask() -> None:
-            answer = Answer(False)
-            try:
-                answer = app.feed.ask(request)
-            finally:
-                self.call_later(self._done, answer, words)
-
         self.app.notify(say("history-working"), timeout=2)
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask_one(self, self.packdeck.feed, request, partial(self._done, words))
 
-    def _done(self, answer: Answer, words: Callable[[Answer], str]) -> None:
+    def _done(self, words: Callable[[Answer], str], answer: Answer) -> None:
         if answer.ok:
             self.app.notify(words(answer), markup=False)
         else:
-            cause = answer.cause or Cause("engine-silent")
-            told = say(f"cause-{cause.key}", **cause.values()), say(f"cause-{cause.key}-do", **cause.values())
-            self.app.notify(" ".join(told), severity="warning", markup=False)
+            tell_refusal(self, answer)
         for got in self._got.values():
             got.local_s = float("-inf")

@@ -79,7 +79,7 @@ class HistoryPictures(Place):
     def __init__(self) -> None:
         super().__init__()
         self.view = VIEWS[0]
-        self.window = Window()
+        self.window = self._first_window = Window()
         self.quantities: tuple[str, ...] = FIRST_QUANTITIES
         self.cursor_ms: int | None = None
         self._focus = 0

@@ -15,12 +15,14 @@ from tui.model.register import (
     ReadRegisters,
     ResumePlan,
     RunCommand,
+    TakeBackup,
     TakeLease,
     UndoPlan,
     Value,
     WriteRegisters,
 )
 from tui.model.requests import Answer, Request
+from tui.screens.asking import ask_one
 from tui.screens.register_draft import Choice, Draft, Staged, View, this_person, this_screen
 from tui.screens.screen import Place
 from tui.widgets.register_sheets import LineForm, LineSheet
@@ -30,7 +32,7 @@ RENEW_S = 20.0  # a lease lasts three times as long
 PASSWORD_CAUSES = ("reg-password-needed", "reg-password-wrong", "reg-refused-83")
 DIGITS = "1234567890"
 Then = Callable[[Answer], None]
-WithPassword = ReadRegisters | WriteRegisters | ResumePlan | UndoPlan | RunCommand
+WithPassword = ReadRegisters | WriteRegisters | ResumePlan | UndoPlan | TakeBackup | RunCommand
 
 
 class RegisterAsking(Place):
@@ -69,16 +71,7 @@ class RegisterAsking(Place):
         if busy and busy in self._asking:
             return
         self._asking.add(busy)
-        feed = self.packdeck.feed
-
-        def ask() -> None:
-            answer = Answer(False, Cause("engine-silent"))
-            try:
-                answer = feed.ask(request)
-            finally:
-                self.call_later(self._answered, then, busy, answer)
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
+        ask_one(self, self.packdeck.feed, request, lambda answer: self._answered(then, busy, answer))
 
     def _answered(self, then: Then, busy: str, answer: Answer) -> None:
         self._asking.discard(busy)
@@ -217,10 +210,9 @@ class RegisterAsking(Place):
 
     # the log
 
-    def read_log(self, plan: str = "") -> None:
+    def read_log(self) -> None:
         """Ask for the newest entries of this track."""
         draft = self.draft
-        draft.log_plan = plan
 
         def take(answer: Answer) -> None:
             draft.log = answer.log if answer.log is not None else draft.log

@@ -20,6 +20,7 @@ from tui.model.register import (
     Source,
     Tab,
     Value,
+    WritePlan,
     WriteRegisters,
 )
 from tui.widgets.register_table import Line
@@ -64,15 +65,14 @@ class Draft:
     review: Review | None = None
     why: tuple[str, ...] = ()  # why there is no review, or no plan of it
     written: WriteRegisters | None = None  # what this screen sent last
-    told: Review | None = None  # the review of it: values in words
     is_mine: bool = False  # a plan of this screen is on its way
     plan_before: str = ""  # the plan that was there when it was sent: not this one
+    seen: WritePlan | None = None  # of that plan, as it was last seen
     shown_plan: str = ""  # the plan that was shown by itself
     compared: Review | None = None
     compared_with: Source | None = None
     at: int = 0  # chosen difference of the comparison
     log: tuple[ChangeLogEntry, ...] | None = None
-    log_plan: str = ""  # the plan for which the log was asked
     has_lease: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """What can be done at the registers, step by step: write, compare and copy, restore, files, commands."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tui.model.link import Cause
 from tui.model.register import (
     Backup,
     Backups,
+    ChangeLog,
     CommandForm,
     CompareRegisters,
     Danger,
@@ -22,8 +23,10 @@ from tui.model.register import (
     RunCommand,
     Source,
     SourceKind,
+    StepState,
     TakeBackup,
     UndoPlan,
+    WritePlan,
     WriteRegisters,
 )
 from tui.model.requests import Answer
@@ -31,7 +34,7 @@ from tui.screens.register_asking import PASSWORD_CAUSES, RegisterAsking
 from tui.screens.register_draft import View
 from tui.style.numbers import time_of_day
 from tui.widgets.confirm import Confirm, Question
-from tui.widgets.register_keypad import NUMBER_KEYS
+from tui.widgets.register_keypad import KEYBOARD, NUMBER_KEYS
 from tui.widgets.register_log import day_words
 from tui.widgets.register_sheets import (
     Choosable,
@@ -65,7 +68,7 @@ class RegisterFlows(RegisterAsking):
         def take(answer: Answer) -> None:
             draft.review = answer.review
             if answer.review is None:
-                draft.why = cause_words(answer.cause or Cause("engine-silent"))
+                draft.why = source_why(draft.source, answer)
             else:
                 draft.problems = answer.review.problems
 
@@ -122,8 +125,8 @@ class RegisterFlows(RegisterAsking):
     def send(self, request: WriteRegisters) -> None:
         """Begin the plan; from here on it is seen in the fleet."""
         draft = self.draft
-        draft.told = draft.review or draft.told
         draft.is_mine, draft.written, draft.shown_plan = True, replace(request, password=""), ""
+        draft.seen = None
         draft.plan_before = self.desk.plan.id if self.desk.plan is not None else ""
 
         def take(answer: Answer) -> None:
@@ -156,14 +159,23 @@ class RegisterFlows(RegisterAsking):
             self.ask_password(draft.written, self.tell)
 
     def plan_is_gone(self) -> None:
-        """A plan of this screen was seen, and the engine that is there now knows of none.
+        """A plan of this screen was seen, and the engine that is there now knows of none: the log may.
 
-        A plan is kept on disk before its first write: what is not known any more has written nothing.
+        A plan is kept on disk from before its first write until it is over, and then written into the log.
         """
-        draft = self.draft
-        if draft.is_mine and draft.shown_plan:
-            draft.is_mine = False
-            self.app.notify(say("regs-plan-gone"), severity="warning", markup=False)
+        draft, plan = self.draft, self.draft.seen
+        if not draft.is_mine or plan is None:
+            return
+        draft.is_mine, draft.seen = False, None
+
+        def take(answer: Answer) -> None:
+            results = [entry.result for entry in answer.log or () if entry.plan == plan.id]
+            if results and all(result == "written" for result in results):
+                draft.drop()
+                self.let_go()
+            self.app.notify(say(end_words(plan, results)), severity="warning", markup=False)
+
+        self.ask(ChangeLog(self.track), take, "gone")
 
     def finish_plan(self) -> None:
         """Go on where it stopped."""
@@ -194,6 +206,8 @@ class RegisterFlows(RegisterAsking):
 
         def answered(yes: bool | None) -> None:
             if yes:
+                if isinstance(request, ForgetPlan):  # that it goes is no news then
+                    draft.is_mine, draft.seen = False, None
                 self.ask(request, take, "write")
 
         question = Question(say(f"regs-ask-{word}"), say(f"regs-ask-{word}-text"))
@@ -242,9 +256,7 @@ class RegisterFlows(RegisterAsking):
 
         def take(answer: Answer) -> None:
             draft.compared = answer.review
-            draft.why = (
-                () if answer.review is not None else cause_words(answer.cause or Cause("engine-silent"))
-            )
+            draft.why = () if answer.review is not None else source_why(source, answer)
 
         self.ask(CompareRegisters(self.track, source), take, "compare")
 
@@ -288,19 +300,24 @@ class RegisterFlows(RegisterAsking):
 
     def take_backup(self) -> None:
         """Read everything and keep it."""
+        request = TakeBackup(self.track)
 
         def take(answer: Answer) -> None:
+            if answer.cause is not None and answer.cause.key in PASSWORD_CAUSES:
+                self.ask_password(request, take)
+                return
             self.tell(answer)
             if answer.ok and answer.backups:
                 self.app.notify(say("regs-backup-done", id=answer.backups[0].id), markup=False)
 
-        self.ask(TakeBackup(self.track), take, "backup")
+        self.ask(request, take, "backup")
 
     # files
 
     def choose_file(self) -> None:
         """A file of this machine: compared, and only then taken."""
-        form = LineForm(say("regs-import"), say("regs-import-text"), "regs-path", "regs-import-do")
+        text = say("regs-import-text")
+        form = LineForm(say("regs-import"), text, "regs-path", "regs-import-do", keys=KEYBOARD)
 
         def load(path: str | None) -> None:
             if path:
@@ -338,7 +355,8 @@ class RegisterFlows(RegisterAsking):
             self.app.deliver_text(io.StringIO(document.text), save_filename=document.name)
             return
         text = say("regs-export-text")
-        form = LineForm(say("regs-export"), text, "regs-path", "regs-export-do", document.name)
+        name, title = document.name, say("regs-export")
+        form = LineForm(title, text, "regs-path", "regs-export-do", name, keys=KEYBOARD)
 
         def save(path: str | None) -> None:
             if path:
@@ -433,6 +451,23 @@ class RegisterFlows(RegisterAsking):
 
         self.draft.has_lease = True  # running a command takes it
         self.ask(request, take, "command")
+
+
+def source_why(source: Source | None, answer: Answer) -> tuple[str, ...]:
+    """Why there is no review; what is wrong in a file is told with its name."""
+    cause = answer.cause or Cause("engine-silent")
+    happened, advice = cause_words(cause)
+    if source is not None and source.kind is SourceKind.FILE and cause.key.startswith("reg-file-"):
+        happened = f"{source.name}: {happened}"
+    return happened, advice
+
+
+def end_words(plan: WritePlan, results: Sequence[str]) -> str:
+    """The message that tells what is known of a plan that no engine knows any more."""
+    if results:
+        return "regs-plan-gone-done" if set(results) == {"written"} else "regs-plan-gone-log"
+    is_clean = all(step.state is StepState.WAITING for step in plan.steps)
+    return "regs-plan-gone" if is_clean else "regs-plan-gone-unknown"
 
 
 def backup_words(backup: Backup) -> str:

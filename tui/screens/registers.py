@@ -10,26 +10,23 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.locale import say
-from tui.model.link import Phase
-from tui.model.register import LEASE_S, Access, RegisterValue, Value
-from tui.screens.register_draft import Draft, View, chosen_lines
-from tui.screens.register_flows import RegisterFlows
+from tui.model.register import Access, RegisterValue, Value
+from tui.screens.register_draft import View
+from tui.screens.register_showing import RegisterShowing
 from tui.screens.screen import Look
-from tui.style.numbers import time_of_day
-from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
+from tui.widgets.confirm import Buttons, Confirm, Question
 from tui.widgets.divider import Divider
 from tui.widgets.form_field import FieldLabel
 from tui.widgets.register_detail import RegisterDetail, RegisterDetailValue
 from tui.widgets.register_edit import EditSheet
 from tui.widgets.register_log import LogValue, RegisterLog
 from tui.widgets.register_path import GroupBar, GroupsValue, PathValue, RegisterPath
-from tui.widgets.register_plan import PlanValue, RegisterPlan, told_by
+from tui.widgets.register_plan import PlanValue, RegisterPlan
 from tui.widgets.register_review import CompareValue, RegisterCompare, RegisterReview, ReviewValue
 from tui.widgets.register_scroll import Scrolled
 from tui.widgets.register_sheets import Choosable, ChooseSheet
-from tui.widgets.register_table import RegisterChosen, RegistersValue, RegisterTable
-from tui.widgets.register_words import Shown, cause_words
-from tui.widgets.rows import Span
+from tui.widgets.register_table import RegisterChosen, RegisterTable
+from tui.widgets.register_words import Shown
 from tui.widgets.status_band import track_words
 
 PAGES: dict[View, type[Scrolled[object]]] = {
@@ -58,7 +55,7 @@ ACTIONS = (
 )
 
 
-class Registers(RegisterFlows):
+class Registers(RegisterShowing):
     """Path and groups above, a table with a panel, and pages for review, plan, comparison and log."""
 
     NAME: ClassVar[str] = "registers"
@@ -82,7 +79,8 @@ class Registers(RegisterFlows):
     Registers > #body > Buttons { display: none; height: 3; }
     Registers.-choose > #body > Buttons { display: block; }
     .-kiosk Registers RegisterDetail { height: 5; }
-    .-kiosk Registers.-h-m > #body > Buttons, .-kiosk Registers.-h-l > #body > Buttons { display: block; }
+    .-kiosk Registers.-h-s RegisterDetail { height: 4; }
+    .-kiosk Registers > #body > Buttons { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False, id="registers.down"),
@@ -105,7 +103,6 @@ class Registers(RegisterFlows):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Shown.VALUES
         self._drawn = View.TABLE
 
     # --- the picture ---
@@ -161,20 +158,21 @@ class Registers(RegisterFlows):
         draft, desk = self.draft, look.fleet.desk(self.track)
         if draft.view is View.REVIEW:
             words = draft.source_words if draft.source is not None else ""
-            value = ReviewValue(draft.review, draft.page, draft.why, draft.moved(), words)
+            staged = tuple(draft.changes)
+            value = ReviewValue(draft.review, draft.page, draft.why, draft.moved(), words, staged)
             self.query_one(RegisterReview).show(value)
         elif draft.view is View.COMPARE:
             taken = frozenset(draft.changes)
             one = CompareValue(draft.compared, draft.source_words, draft.at, taken, draft.why)
             self.query_one(RegisterCompare).show(one)
         elif draft.view is View.LOG:
-            self.query_one(RegisterLog).show(LogValue(draft.log, draft.why))
-        elif desk.plan is not None:
             rows = draft.page.rows if draft.page is not None else ()
-            addresses = {one.register.number: one.register.address for one in rows}
-            told = told_by(draft.told if draft.is_mine or draft.written else None, draft.log, desk.plan.id)
+            registers = {one.key: one.register for one in rows}
+            self.query_one(RegisterLog).show(LogValue(draft.log, draft.why, registers))
+        elif desk.plan is not None:
+            has_staged, lost = not draft.is_empty, self._lost(look)
             self.query_one(RegisterPlan).show(
-                PlanValue(desk.plan, told, addresses, desk.reading, self._has_link(look))
+                PlanValue(desk.plan, desk.reading, self._has_link(look), has_staged, lost)
             )
 
     def _watch_plan(self, look: Look) -> None:
@@ -185,6 +183,7 @@ class Registers(RegisterFlows):
             draft.view = View.TABLE if draft.view is View.PLAN and not draft.is_mine else draft.view
             return
         is_mine = draft.is_mine and plan.id != draft.plan_before
+        draft.seen = plan if is_mine else draft.seen
         wants = plan.state.is_running or plan.state.is_open or is_mine
         state = f"{plan.id} {plan.state.is_open}"
         if wants and draft.shown_plan != state:
@@ -193,116 +192,6 @@ class Registers(RegisterFlows):
         if draft.plan_read != progress:
             draft.plan_read, draft.is_stale = progress, not plan.state.is_running or draft.is_stale
         self.plan_is_over()
-        knows = draft.told is not None and draft.written is not None
-        if draft.view is View.PLAN and not knows and draft.log_plan != state:
-            self.read_log(state)
-
-    def _has_link(self, look: Look) -> bool:
-        track = look.fleet.track(self.track)
-        return (
-            track is not None and track.link.phase in (Phase.UP, Phase.ASLEEP) and look.fleet.engine.attached
-        )
-
-    def _value(self, look: Look) -> RegistersValue:
-        draft, choice = self.draft, self._choice
-        lines, hidden = chosen_lines(draft, choice)
-        keys = [line.key for line in lines]
-        if draft.key not in keys:
-            draft.key = keys[0] if keys else ""
-        known: list[Span] = []
-        desk, has_link = look.fleet.desk(self.track), self._has_link(look)
-        if desk.plan is not None and desk.plan.state.is_open:
-            known.append((say("regs-plan-waits"), "alarm"))
-        if not has_link and draft.page is not None:
-            known.append((say("regs-no-link"), "warn"))
-        known += [(say("frames-filter-is", only=choice.only), "number")] if choice.only else []
-        known += [(say("regs-only-staged"), "number")] if choice.only_staged else []
-        known += [(say("regs-hidden", count=hidden), "label")] if hidden else []
-        if draft.page is not None and draft.page.read_ms is not None:
-            known.append((say("regs-read-at", time=time_of_day(draft.page.read_ms)), "label"))
-        return RegistersValue(
-            lines,
-            draft.key,
-            draft.top,
-            choice.words()[choice.group],
-            self._shown,
-            tuple(known),
-            self._why(look, draft),
-            self.app.has_class("-kiosk") and self.size.height >= 29,
-            not has_link,
-        )
-
-    def _why(self, look: Look, draft: Draft) -> tuple[str, ...]:
-        """Sentences for an empty table."""
-        desk = look.fleet.desk(self.track)
-        if draft.page is not None:
-            return (say("regs-none-match"),)
-        if desk.reading is not None:
-            at, of = desk.reading
-            return (say("regs-reading", count=at, all=of),)
-        return cause_words(draft.cause) if draft.cause is not None else (say("regs-asking"),)
-
-    def _detail(self, value: RegistersValue) -> RegisterDetailValue:
-        line = value.lines[value.at] if value.at is not None else None
-        if line is None:
-            return RegisterDetailValue()
-        found = tuple(p for p in self.draft.problems if p.key == line.key)
-        return RegisterDetailValue(line, found if line.is_staged else ())
-
-    def _path(self, look: Look) -> PathValue:
-        draft, desk = self.draft, look.fleet.desk(self.track)
-        staged = len(draft.changes) + (draft.source is not None)
-        at, last = {View.TABLE: 0, View.REVIEW: 1}.get(draft.view, 0), "done"
-        if draft.view is View.PLAN and desk.plan is not None:
-            is_over = not (desk.plan.state.is_running or desk.plan.state.is_open)
-            at, last = (3, str(desk.plan.state)) if is_over else (2, "done")
-        said: list[Span] = []
-        lease, device = desk.lease, draft.page.device if draft.page is not None else None
-        if lease is not None and lease.until_s > look.now_s:
-            mine = lease.screen == self.screen_name
-            left = min(round(lease.until_s - look.now_s), round(LEASE_S))
-            word = "regs-lease-mine" if mine else "regs-lease-other"
-            said.append((say(word, who=lease.who or lease.screen, seconds=left), "ok" if mine else "warn"))
-        if device is not None and device.model:
-            said.append((device.model, "text"))
-        if device is not None and device.firmware:
-            said.append((say("regs-firmware", version=device.firmware), "label"))
-        return PathValue(at, staged, last, tuple(said))
-
-    def hint(self, look: Look) -> str:
-        """The keys of what is on show."""
-        draft = self.draft
-        if draft.view is not View.TABLE:
-            return " · ".join(say(f"regs-hint-{word}") for word in self._hints(look, draft.view))
-        words = ["edit", *(["review", "undo"] if not draft.is_empty else []), "actions", "filter", "compare"]
-        return " · ".join(say(f"regs-hint-{word}") for word in (*words, "commands", "log", "raw", "groups"))
-
-    def _hints(self, look: Look, view: View) -> tuple[str, ...]:
-        plan = look.fleet.desk(self.track).plan
-        if view is View.PLAN:
-            is_open = plan is not None and plan.state.is_open
-            return ("finish", "undo-plan", "forget", "back") if is_open else ("back",)
-        return {
-            View.REVIEW: ("write", "scroll", "back"),
-            View.COMPARE: ("take", "take-all", "back"),
-            View.LOG: ("scroll", "back"),
-        }[view]
-
-    def _buttons(self) -> ButtonsValue:
-        """What fingers press; of an interrupted plan for everybody."""
-        draft, plan = self.draft, self.desk.plan
-        words: tuple[str, ...] = {
-            View.TABLE: ("edit", "review", "up", "down", "more"),
-            View.REVIEW: ("back", "write", "up", "down"),
-            View.COMPARE: ("back", "take", "take-all", "up", "down"),
-            View.LOG: ("back", "up", "down"),
-        }.get(draft.view, ("back", "up", "down"))
-        if draft.view is View.PLAN and plan is not None:
-            is_running = plan.state.is_running
-            words = (
-                ("finish", "undo-plan", "forget") if plan.state.is_open else () if is_running else ("back",)
-            )
-        return ButtonsValue(tuple(f"regs-button-{word}" for word in words), at=-1)
 
     # --- the cursor ---
 
@@ -393,7 +282,12 @@ class Registers(RegisterFlows):
             self._close_filter()
         elif self.draft.view is not View.TABLE:
             plan = self.desk.plan
-            if not (self.draft.view is View.PLAN and plan is not None and plan.state.is_running):
+            is_running = plan is not None and plan.state.is_running
+            if (
+                self.draft.view is not View.PLAN
+                or not is_running
+                or self._is_adrift(self.packdeck.take_look())
+            ):
                 self.draft.why = ()
                 self.go(View.TABLE)
         elif self._choice.only or self._choice.only_staged:

@@ -15,6 +15,7 @@ from tui.protocols import battery_can_decode as ids
 from tui.protocols import tinybms_can as tiny
 from tui.protocols import tinybms_frames as uart
 from tui.protocols.tinybms_frames import Ack, Answer, Nack, assembler, parse_all, read_registers, request
+from tui.simulator.bank_on_can import BankOnCan
 from tui.simulator.battery import Battery
 
 STYLES = (ids.VICTRON, ids.PYLONTECH, ids.SMA, ids.BYD)
@@ -67,7 +68,9 @@ class CanBattery:
     packs do not send one.
     """
 
-    def __init__(self, battery: Battery, style: str = ids.VICTRON, *, core_s: float = CORE_S) -> None:
+    def __init__(
+        self, battery: Battery | BankOnCan, style: str = ids.VICTRON, *, core_s: float = CORE_S
+    ) -> None:
         if style not in STYLES:
             raise ValueError(f"no such style: {style}")
         self.battery, self.style = battery, style
@@ -192,7 +195,7 @@ class CanBattery:
         word = sum(1 << bit for bit in {BIT_OF.get(p, 11) for p in self.battery.protections})
         warned = self._warned()
         word |= (1 in warned) << 17 | (2 in warned) << 18
-        return word.to_bytes(4, "little") + bytes((1,)) + b"PN"
+        return word.to_bytes(4, "little") + bytes((min(self._counted[0], 255),)) + b"PN"
 
     def _requests(self) -> bytes:
         battery, soc = self.battery, self.battery.mean_soc_pct
@@ -207,8 +210,14 @@ class CanBattery:
         return word0 + bytes(VERSION) + _words(round(ah), 0)
 
     def _modules(self) -> bytes:
+        return _words(*self._counted)
+
+    @property
+    def _counted(self) -> tuple[int, int, int, int]:
         battery = self.battery
-        return _words(1, not battery.charge_on, not battery.discharge_on, 0)
+        if isinstance(battery, BankOnCan):
+            return battery.modules
+        return 1, not battery.charge_on, not battery.discharge_on, 0
 
     def _extremes(self) -> bytes:
         mv, kelvin = [c.mv for c in self.battery.cells], [t + KELVIN for t in self.battery.temperatures_c]

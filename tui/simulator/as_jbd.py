@@ -11,6 +11,7 @@ from tui.protocols.jbd_frames import END, LONGEST, OVERHEAD, READ, START, WRITE,
 from tui.protocols.jbd_registers import PAGE_REGISTERS
 from tui.protocols.protocol import Bad
 from tui.simulator.battery import Battery
+from tui.simulator.jbd_limits import follow
 from tui.simulator.jbd_memory import OLD_FIRMWARE, JbdMemory
 from tui.simulator.write_faults import WriteFaults
 
@@ -62,6 +63,7 @@ class JbdDevice:
     on_request: Callable[[bytes], None] | None = None
     memory: JbdMemory = field(init=False)
     balance_test: int = 0  # 1 odd cells, 2 even ones
+    _written: set[int] = field(default_factory=set)  # registers, whose limits the pack keeps to
     _is_unlocked: bool = False
     _quiet_until_s: float = float("-inf")
     _starts_again: bool = False
@@ -124,6 +126,8 @@ class JbdDevice:
         self._quiet_until_s, self.balance_test = now_s + RESTART_S, 0
         self.battery.charge_locked = self.battery.discharge_locked = False
         self.memory.restart()
+        for register in self._written:
+            follow(self.battery.limits, register, self.memory.working)
 
     def _answer(self, kind: int, register: int, data: bytes) -> bytes:
         if kind == WRITE:
@@ -178,6 +182,9 @@ class JbdDevice:
             self.balance_test = data[1] if data[1] in (ODD, EVEN) else 0
             return OK
         status = self.memory.write(register, data)
+        if status == OK and register in self.memory.working:
+            self._written.add(register)
+            follow(self.battery.limits, register, self.memory.working)
         self._starts_again = status == OK and register in self.faults.writes.reset_after
         return status
 

@@ -1,11 +1,29 @@
 """A simulated battery as the telemetry document tells it (S1-61, S1-62, CL-20), for a stream or file."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from tui.simulator.battery import Battery
 from tui.simulator.cycle import Phase
 
 IDLE_A, TELL_TIME_A = 0.05, 1.0
+HZ = 1.0  # row S1-9
+
+
+class TelemetryTeller:
+    """Tells everything about one battery, once a second. `pack` names it where several share a stream."""
+
+    def __init__(
+        self, battery: Battery, pack: str = "", *, hz: float = HZ, wall: Callable[[], float] = time.time
+    ) -> None:
+        self.battery, self.pack, self.every_s = battery, pack, 1.0 / hz
+        self._wall = wall
+
+    def message(self, now_s: float) -> dict[str, Any]:
+        """The whole message; its time is the one on the wall."""
+        told = telemetry(self.battery, int(self._wall() * 1000))
+        return told | {"pack": self.pack} if self.pack else told
 
 
 def telemetry(battery: Battery, time_ms: int) -> dict[str, Any]:

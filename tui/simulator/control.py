@@ -23,6 +23,7 @@ from tui.feed.wire import (
 from tui.model.link import Cause
 from tui.model.requests import Answer
 from tui.model.simulation import SIMULATION_REQUESTS, SimulationRequest
+from tui.simulator.pty import lives
 from tui.simulator.simulation import Simulation
 from tui.transports.transport import WireError
 
@@ -49,6 +50,7 @@ class Control:
         listener = socket.socket(socket.AF_UNIX)
         try:
             self.path.unlink(missing_ok=True)  # of a process with our number that is gone
+            forget_dead(self.path.parent)
             listener.bind(str(self.path))
             self.path.chmod(OWN_ONLY)
             listener.listen(8)
@@ -96,6 +98,14 @@ class Control:
             cause = Cause("request-unknown", (("request", type(request).__name__),))
             return encode(Answered(message.id, Answer(False, cause)))
         return encode(Answered(message.id, self._simulation.ask(request)))
+
+
+def forget_dead(folder: Path) -> None:
+    """Take away the doors of processes that were killed."""
+    for path in folder.glob(PATTERN):
+        number = path.stem.removeprefix("sim-")
+        if number.isdecimal() and not lives(int(number)):
+            path.unlink(missing_ok=True)
 
 
 def running(folder: Path) -> dict[int, Path]:

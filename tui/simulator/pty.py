@@ -7,19 +7,21 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tui.model.link import Cause
 from tui.transports.transport import WireError
 
 TURN_S = 0.2  # how often an idle device lets time pass
+ROOM_BYTES = 3500  # a terminal keeps 4095 bytes that nobody has read
 
 
 class Device(Protocol):
     """What can sit behind a pseudo-terminal.
 
     It may also have `delay_s`, how late its answers go out, and `is_unplugged`: while that is true the
-    terminal is gone, and afterwards it is there again under the same link.
+    terminal is gone, and afterwards it is there again under the same link. One that talks unasked has
+    `due_in_s(now_s)`, the seconds until it does, and `speak(now_s)`, what it says then.
     """
 
     def receive(self, data: bytes, now_s: float) -> bytes:
@@ -28,6 +30,19 @@ class Device(Protocol):
 
     def pass_time(self, now_s: float) -> None:
         """Nothing came."""
+        ...
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """A device that talks unasked."""
+
+    def due_in_s(self, now_s: float) -> float:
+        """Seconds until it says something."""
+        ...
+
+    def speak(self, now_s: float) -> bytes:
+        """What is due; empty when nothing is."""
         ...
 
 
@@ -63,14 +78,14 @@ class PtyDevice:
         self._thread.start()
 
     def _plug(self) -> None:
+        if self._link is not None:
+            forget_left_behind(self._link)  # before there is a terminal of ours: it may get the same number
         self._master, self._slave = _raw_pair()
         os.set_blocking(self._master, False)
         self.path = os.ttyname(self._slave)
         self._terminal = Path(self.path)
         if self._link is not None:
             try:
-                if _is_left_behind(self._link):
-                    self._link.unlink()
                 self._link.symlink_to(self.path)
             except FileExistsError:
                 self._close()
@@ -108,24 +123,39 @@ class PtyDevice:
     def _serve(self) -> None:
         while True:
             ends = [self._master, self._wake_r] if self._master >= 0 else [self._wake_r]
-            ready, _, _ = select.select(ends, [], [], TURN_S)
+            ready, _, _ = select.select(ends, [], [], self._patience_s())
             if self._wake_r in ready:
                 return
             if self._master not in ready:
                 self.device.pass_time(self._clock())
-                self._follow_plug()
-                continue
-            answer = self.device.receive(os.read(self._master, 4096), self._clock())
+                said = self._unasked()
+            else:
+                said = self.device.receive(os.read(self._master, 4096), self._clock()) + self._unasked()
             delay_s = getattr(self.device, "delay_s", 0.0)
-            if delay_s and select.select([self._wake_r], [], [], delay_s)[0]:
+            if said and delay_s and select.select([self._wake_r], [], [], delay_s)[0]:
                 return
             self._follow_plug()
-            if self._master < 0:
-                continue
-            size = self._piece or max(len(answer), 1)
-            with contextlib.suppress(BlockingIOError):  # nobody reads: lost, as on a real line
-                for at in range(0, len(answer), size):
-                    os.write(self._master, answer[at : at + size])
+            if said and self._master >= 0:
+                self._write(said)
+
+    def _patience_s(self) -> float:
+        """How long to wait for a request."""
+        if not isinstance(self.device, Speaker):
+            return TURN_S
+        return min(TURN_S, self.device.due_in_s(self._clock()))
+
+    def _unasked(self) -> bytes:
+        """What a device that talks by itself says now: whole lines that somebody reads, or nothing."""
+        if not isinstance(self.device, Speaker):
+            return b""
+        said = self.device.speak(self._clock())
+        return said if self._master >= 0 and _unread(self._slave) + len(said) <= ROOM_BYTES else b""
+
+    def _write(self, said: bytes) -> None:
+        size = self._piece or len(said)
+        with contextlib.suppress(BlockingIOError):  # nobody reads: lost, as on a real line
+            for at in range(0, len(said), size):
+                os.write(self._master, said[at : at + size])
 
     def _follow_plug(self) -> None:
         """Unplug and plug in as the device says; a link that somebody else took meanwhile is tried again."""
@@ -137,9 +167,46 @@ class PtyDevice:
                 self._plug()
 
 
-def _is_left_behind(link: Path) -> bool:
-    """The link of a device that was killed: it leads to a terminal that is gone. Other links are a user's."""
-    return link.is_symlink() and link.readlink().is_relative_to("/dev") and not link.exists()
+def forget_left_behind(link: Path) -> None:
+    """Take away the link of a device that was killed: it leads to a terminal that is gone.
+
+    Whatever else stands there is a user's and stays. Where several devices begin, this is asked for all their
+    links first: the terminal of one may get the number that the link of another still has.
+    """
+    with contextlib.suppress(OSError):  # what cannot be taken away is told when the link is made
+        if link.is_symlink() and link.readlink().is_relative_to("/dev") and not link.exists():
+            link.unlink()
+
+
+def forget_dead(folder: Path, prefix: str) -> None:
+    """The same for all links `<prefix>…-<pid>` of processes that live no more, wherever they lead now."""
+    for link in folder.glob(f"{prefix}*-*"):
+        number = link.name.rpartition("-")[2]
+        if not number.isdecimal() or not link.is_symlink() or lives(int(number)):
+            continue
+        with contextlib.suppress(OSError):
+            if link.readlink().is_relative_to("/dev"):
+                link.unlink()
+
+
+def lives(process: int) -> bool:
+    """False when there is no process of that number. Not for Windows, where asking so would end it."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it is somebody else's
+        return True
+    return True
+
+
+def _unread(terminal: int) -> int:
+    """Bytes that wait for a reader."""
+    import fcntl
+    import struct
+    import termios
+
+    return int(struct.unpack("i", fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)))[0])
 
 
 def _raw_pair() -> tuple[int, int]:

@@ -47,6 +47,7 @@ EVENTS = (
     "self-test", "cell-scan", "temperature-check", "charger-handshake", "load-changed", "counters-saved",
     "contact-check", "clock-set",
 )  # fmt: skip
+PHASES = {"discharge": "DISCHARGING", "charge": "CHARGING", "balance": "BALANCING"}  # in the log
 START_CYCLES, START_SOH_PCT = 127, 98.5  # row CL-22
 
 
@@ -79,6 +80,8 @@ class Simulation:
     packs: dict[str, Battery] = field(default_factory=dict)
     wires: dict[str, list[str]] = field(default_factory=dict)  # of a pack: where it can be read
     on_event: Callable[[SimulationEvent], None] | None = None
+    # Gives a pack that came while it runs its wires, and what takes them away again; may raise WireError.
+    plug: Callable[[str], Callable[[], None]] | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: Faults = field(default_factory=Faults)
     events: deque[SimulationEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
@@ -96,6 +99,7 @@ class Simulation:
     _next_event_s: float = 0.0
     _seen: dict[str, frozenset[str]] = field(default_factory=dict)
     _made: int = 0
+    _unplug: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -109,6 +113,11 @@ class Simulation:
         self._next_event_s = self._gap_s()
 
     # packs
+
+    @property
+    def connection(self) -> Connection:
+        """How the packs hang together now."""
+        return self._connection
 
     def add(
         self,
@@ -242,7 +251,8 @@ class Simulation:
         event = SimulationEvent(self.running_s, pack, key, args)
         self.events.appendleft(event)
         if key.startswith("stage-"):
-            log.info("[Simulator] Phase: %s %s", key.removeprefix("stage-").upper(), pack)  # row S1-69
+            stage = key.removeprefix("stage-")
+            log.info("[Simulator] Phase: %s %s", PHASES.get(stage, stage.upper()), pack)  # row S1-69
         if self.on_event is not None:
             self.on_event(event)
 
@@ -346,16 +356,32 @@ class Simulation:
         return () if programme is None else (programme,)
 
     def _count(self, count: int) -> None:
-        """More packs without a wire of their own, or fewer: those with wires stay."""
+        """More packs, or fewer: those that had wires from the beginning stay."""
         while len(self.packs) < count:
             number = len(self.packs) + 1
             while f"pack-{number}" in self.packs:
                 number += 1
             self.add(f"pack-{number}")
+            self._plug_in(f"pack-{number}")
         for name in reversed(list(self.packs)):
-            if len(self.packs) > count and not self.wires.get(name):
+            if len(self.packs) > count and (name in self._unplug or not self.wires.get(name)):
                 del self.packs[name]
                 self.faults.forget(name)
+                self._pull_out(name)
+
+    def _plug_in(self, name: str) -> None:
+        if self.plug is None:
+            return
+        try:
+            self._unplug[name] = self.plug(name)
+        except WireError as error:  # it lives without, and its list of wires says so
+            log.warning("%s has no wire: %s", name, error.cause)
+
+    def _pull_out(self, name: str) -> None:
+        """In a thread: a wire that is in the middle of an answer waits for the lock that is held here."""
+        self.wires.pop(name, None)
+        if unplug := self._unplug.pop(name, None):
+            threading.Thread(target=unplug, name=f"unplug {name}", daemon=True).start()
 
     def _set_cell(self, asked: SetSimulatedCell) -> None:
         battery = self.packs[pack_of(self.packs, asked.pack)]

@@ -43,6 +43,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)  # by another program
 # What the disk or another program does, not the statement: it is tried again.
 _PASSING = (
     sqlite3.SQLITE_FULL,
@@ -68,7 +69,7 @@ class Database:
     """SQLite in a file of this user alone. Opens at once; its thread "database" writes.
 
     Never raises for the state of the disk. When nothing can be written (disk full, folder gone)
-    `on_trouble` is told the cause once, statements wait, and writing goes on by itself as soon as it can,
+    `on_trouble` is told each cause once, statements wait, and writing goes on by itself as soon as it can,
     which is told with `None`. A damaged file is moved aside and a new one begun: told with
     `database-damaged`, which no `None` follows; `begun` then counts one more, so that whoever has the state
     in memory can write all of it again. `on_trouble` is called in the thread "database", the first time
@@ -318,7 +319,7 @@ class Database:
             return Cause("database-newer", (path, ("theirs", str(error.theirs)), ("mine", str(error.mine))))
         if _code(error) == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
             return Cause("database-full", (path,))
-        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if _code(error) in _LOCKED:
             return Cause("database-locked", (path,))
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return Cause("database-failed", (path, ("reason", reason)))
@@ -330,9 +331,9 @@ class Database:
                 connection.close()
 
     def _tell(self, cause: Cause | None) -> None:
-        """Once at the beginning of trouble, once at its end."""
+        """Once at the beginning of trouble, once at its end, and when it becomes trouble of another kind."""
         before, self._cause = self._cause, cause
-        if (before is None) == (cause is None):
+        if before == cause or (before is not None and cause is not None and before.key == cause.key):
             return
         if cause is not None:
             log.error("the database pauses: %s %s", cause.key, cause.values())
@@ -380,6 +381,8 @@ class DatabaseFile:
         except sqlite3.Error as error:
             if _is_damage(error):
                 raise DatabaseError(Cause("database-unreadable", (path,))) from error
+            if _code(error) in _LOCKED:
+                raise DatabaseError(Cause("database-locked", (path,))) from error
             raise DatabaseError(Cause("database-failed", (path, ("reason", str(error))))) from error
 
 

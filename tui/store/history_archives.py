@@ -92,6 +92,17 @@ class Archives:
         page = SamplePage(path.parent.name, asked.quantities, tuple(rows), total, asked.offset)
         return page, Cause("archive-cut", named) if is_cut else None
 
+    def rows(self, name: str, quantities: tuple[str, ...]) -> Iterator[tuple[str, SampleRow]]:
+        """Every sample of one file with its track, oldest first. ArchiveError, also for a missing end."""
+        path = self._path(name)
+        try:
+            for row in _rows(path, quantities):
+                yield path.parent.name, row
+        except _CUT as error:
+            raise ArchiveError(Cause("archive-cut", (("file", name),))) from error
+        except OSError as error:
+            raise ArchiveError(Cause("archive-missing", (("file", name),))) from error
+
     def prune(self, keep_days: int, size_bytes: int, now_ms: int) -> int:
         """Delete what is too old, then the oldest of what is too much; gives how many. OSError."""
         oldest = day_of(now_ms - keep_days * DAY_MS)

@@ -9,10 +9,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from tui.model.history import CELL, SENSOR, ExportDone, ExportHistory, SampleRow, quantity
+from tui.model.history import (
+    CELL,
+    SENSOR,
+    EnergyTable,
+    ExportDone,
+    ExportHistory,
+    SampleRow,
+    quantity,
+)
 from tui.model.link import Cause
 from tui.store.history_buckets import NEVER
+from tui.store.history_energy import BY, energy_csv, energy_json
 from tui.store.history_reader import HistoryReader
 from tui.store.history_rows import scale_of
 
@@ -30,6 +40,7 @@ HEADERS = {
 TIMESTAMP, TRACK = "Timestamp", "Track"
 
 TrackRow = tuple[str, SampleRow]
+Item = TypeVar("Item")
 
 
 class ExportError(Exception):
@@ -96,24 +107,43 @@ def json_lines(rows: Iterable[TrackRow], quantities: Sequence[str], *, with_trac
     yield "\n]\n" if before == ",\n" else "[]\n"
 
 
-def export(reader: HistoryReader, asked: ExportHistory) -> ExportDone:
-    """Write the file, whole or not at all. ExportError; DatabaseError."""
+def export(
+    reader: HistoryReader,
+    asked: ExportHistory,
+    now_ms: int,
+    archived: Iterator[TrackRow] | None = None,
+) -> ExportDone:
+    """Write the file, whole or not at all. `archived`: the rows of `asked.archive`.
+
+    ExportError; DatabaseError; what reading the archive raises.
+    """
     path = Path(asked.path).expanduser().absolute()
     named = ("path", str(path))
-    if asked.kind not in KINDS or asked.level not in LEVELS_MS or not asked.path:
+    if asked.kind not in KINDS or asked.level not in (*LEVELS_MS, *BY) or not asked.path:
         raise ExportError(Cause("export-kind", (named, ("kinds", ", ".join(KINDS)))))
     if unknown := next((key for key in asked.quantities if quantity(key) is None), ""):
         raise ExportError(Cause("quantity-unknown", (("quantity", unknown),)))
     if path.exists():
         raise ExportError(Cause("export-exists", (named,)))
-    counted = _Counted(export_rows(reader, asked))
-    lines = csv_lines if asked.kind == "csv" else json_lines
+    is_csv, by = asked.kind == "csv", BY.get(asked.level, "")
+    if by and archived is None:
+        tracks = (asked.track,) if asked.track else ()
+        table = EnergyTable(tracks, by, asked.from_ms, asked.until_ms)
+        sums = _Counted(reader.energy(table, now_ms))
+        return _write(path, (energy_csv if is_csv else energy_json)(sums, by), sums)
+    counted = _Counted(export_rows(reader, asked) if archived is None else archived)
+    lines = csv_lines if is_csv else json_lines
+    with_track = not asked.track and archived is None
+    return _write(path, lines(counted, asked.quantities, with_track=with_track), counted)
+
+
+def _write(path: Path, lines: Iterable[str], counted: "_Counted[Any]") -> ExportDone:
     try:
-        write_lines(path, lines(counted, asked.quantities, with_track=not asked.track))
+        write_lines(path, lines)
         return ExportDone(str(path), counted.rows, path.stat().st_size)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ExportError(Cause("export-failed", (named, ("reason", reason)))) from error
+        args = (("path", str(path)), ("reason", error.strerror or str(error)))
+        raise ExportError(Cause("export-failed", args)) from error
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
@@ -150,14 +180,14 @@ def iso(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000).astimezone().isoformat(timespec="milliseconds")
 
 
-class _Counted:
+class _Counted(Generic[Item]):
     """Counts what goes through."""
 
-    def __init__(self, rows: Iterable[TrackRow]) -> None:
+    def __init__(self, rows: Iterable[Item]) -> None:
         self._source = rows
         self.rows = 0
 
-    def __iter__(self) -> Iterator[TrackRow]:
+    def __iter__(self) -> Iterator[Item]:
         for row in self._source:
             self.rows += 1
             yield row

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model.history import (
@@ -158,7 +159,7 @@ class HistoryReader(HistoryTable):
                 first_ms = begin if tier == HOURS else self._first_ms(newest, tier, track)
                 low = max(begin, min(first_ms, end))
                 pour = self._pour_samples if tier == SAMPLES else self._pour_rolled
-                pour(pours, newest, tier, track, keys, low, end)
+                pour(pours, newest, _Cut(tier, track, keys, low, end))
                 end = low - low % LEVEL_MS[min(tier + 1, HOURS)]  # what is in both would count twice
         return {(t, k): pours[t, k].buckets(scale_of(k)) for t in tracks for k in keys}
 
@@ -171,70 +172,63 @@ class HistoryReader(HistoryTable):
         if rows is None or not rows.times or rows.times[0] >= end or rows.times != sorted(rows.times):
             return end
         first_ms = max(begin, rows.times[0])
-        _pour_columns(pours, track, Samples.of_open(rows), keys, first_ms, end)
+        _pour_columns(pours, _Cut(SAMPLES, track, keys, first_ms, end), Samples.of_open(rows))
         return first_ms
 
-    def _pour_samples(
-        self,
-        pours: "dict[Names, Pour]",
-        newest: Newest,
-        level: int,
-        track: str,
-        keys: Sequence[str],
-        from_ms: int,
-        until_ms: int,
-    ) -> None:
+    def _pour_samples(self, pours: "dict[Names, Pour]", newest: Newest, cut: "_Cut") -> None:
         sql = (
             "SELECT body FROM history_samples WHERE track = ? AND start_ms < ? AND start_ms >= ?"
             " AND end_ms >= ? AND id < ?"
         )
-        args = (track, until_ms, from_ms - BLOCK_SPAN_MS[level], from_ms, newest.samples_below)
+        args = (cut.track, cut.until_ms, cut.blocks_from_ms, cut.from_ms, newest.samples_below)
         blocks = self._decoded(row[0] for row in self._database.read(sql, args))
-        fresh = (Samples.of_open(rows) for rows in newest.samples.get(track, ()))
+        fresh = (Samples.of_open(rows) for rows in newest.samples.get(cut.track, ()))
         for samples in (*blocks, *fresh):
-            _pour_columns(pours, track, samples, keys, from_ms, until_ms)
+            _pour_columns(pours, cut, samples)
 
-    def _pour_rolled(
-        self,
-        pours: "dict[Names, Pour]",
-        newest: Newest,
-        level: int,
-        track: str,
-        keys: Sequence[str],
-        from_ms: int,
-        until_ms: int,
-    ) -> None:
+    def _pour_rolled(self, pours: "dict[Names, Pour]", newest: Newest, cut: "_Cut") -> None:
+        marks = ", ".join("?" * len(cut.keys))
         sql = (
             "SELECT quantity, body FROM history_rollups WHERE level = ? AND track = ? AND quantity IN"
-            f" ({', '.join('?' * len(keys))}) AND start_ms < ? AND start_ms >= ? AND end_ms > ? AND id < ?"
+            f" ({marks}) AND start_ms < ? AND start_ms >= ? AND end_ms > ? AND id < ?"
         )
-        span = (until_ms, from_ms - BLOCK_SPAN_MS[level], from_ms, newest.rollups_below)
-        for key, body in self._database.read(sql, (level, track, *keys, *span)):
+        span = (cut.until_ms, cut.blocks_from_ms, cut.from_ms, newest.rollups_below)
+        for key, body in self._database.read(sql, (cut.level, cut.track, *cut.keys, *span)):
             try:
-                stretch = rolled_stretch(body if isinstance(body, bytes) else b"", LEVEL_MS[level])
-                pours[track, str(key)].add(stretch, from_ms, until_ms)
+                stretch = rolled_stretch(body if isinstance(body, bytes) else b"", LEVEL_MS[cut.level])
+                pours[cut.track, str(key)].add(stretch, cut.from_ms, cut.until_ms)
             except BlockError:
                 self.damaged += 1
-        for rows in newest.rolled.get((level, track), ()):
-            for key in keys:
+        for rows in newest.rolled.get((cut.level, cut.track), ()):
+            for key in cut.keys:
                 if key in rows.keys:
-                    pours[track, key].add(open_stretch(rows, key), from_ms, until_ms)
+                    pours[cut.track, key].add(open_stretch(rows, key), cut.from_ms, cut.until_ms)
 
 
-def _pour_columns(
-    pours: "dict[Names, Pour]",
-    track: str,
-    samples: Samples,
-    keys: Sequence[str],
-    from_ms: int,
-    until_ms: int,
-) -> None:
-    for key in keys:
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Which rows of one level are wanted: of a track, from a moment to another one, not included."""
+
+    level: int
+    track: str
+    keys: Sequence[str]
+    from_ms: int
+    until_ms: int
+
+    @property
+    def blocks_from_ms(self) -> int:
+        """No block that begins earlier reaches into it."""
+        return self.from_ms - BLOCK_SPAN_MS[self.level]
+
+
+def _pour_columns(pours: "dict[Names, Pour]", cut: _Cut, samples: Samples) -> None:
+    for key in cut.keys:
         column = zip(samples.times, samples.column(key), strict=True)
         known = [(ms, value * scale_of(key)) for ms, value in column if value is not None]
         if known:
             times, values = [ms for ms, _ in known], [value for _, value in known]
-            pours[track, key].add((times, values, values, values, (1,) * len(times)), from_ms, until_ms)
+            stretch = times, values, values, values, (1,) * len(times)
+            pours[cut.track, key].add(stretch, cut.from_ms, cut.until_ms)
 
 
 def _series(track: str, key: str, found: dict[int, Bucket], bucket_ms: int) -> Series:
@@ -265,8 +259,8 @@ def _more(before: Energy, day: Energy, nominal_ah: float | None) -> Energy:
     )
 
 
-class _OnlyRead:
-    """A file that nobody writes now."""
+class OnlyRead:
+    """A file that nobody writes now, for who would also write: what comes this way is thrown away."""
 
     waiting = 0
 
@@ -274,13 +268,14 @@ class _OnlyRead:
         self.read = DatabaseFile(path).read
 
     def execute_all(self, statements: list[Statement]) -> bool:
-        """Takes nothing."""
+        """Nothing is kept."""
+        del statements
         return False
 
 
 def open_history(path: Path) -> HistoryReader:
     """The history in a file, without an engine. DatabaseError, with `database-missing` for no file."""
-    database = _OnlyRead(path)
+    database = OnlyRead(path)
     writer = HistoryWriter(database)
     writer.load()
     return HistoryReader(database, writer.newest)

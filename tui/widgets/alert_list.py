@@ -9,6 +9,7 @@ from textual.message import Message
 
 from tui.locale import say
 from tui.model.alert import DECIMALS, MOVING, Alert, AlertRecord, Severity, Status
+from tui.model.fleet import Fleet
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, decimal_mark, fixed, long_span, time_of_day
 from tui.widgets.chart_axis import moment_words
@@ -325,6 +326,16 @@ def clock_of(time_ms: int, cells: int) -> str:
     if not time_ms:
         return UNKNOWN
     return time_of_day(time_ms) if cells < 8 else moment_words(time_ms, HOUR_S).rsplit(" ", 1)[-1]
+
+
+def off_rows(fleet: Fleet, cells: int, glyphs: GlyphSet) -> tuple[Row, ...]:
+    """Instead of an all-clear: what is not judged, and how to judge it again."""
+    if fleet.are_alerts_off:
+        sentence = say("alerts-are-off")
+    else:
+        tracks = ", ".join(track_words(name) for name in fleet.alerts_off)
+        sentence = say("alerts-are-off-some", tracks=tracks)
+    return none_rows(sentence, (say("alerts-are-off-do"),), cells, (f" {glyphs.warn} ", "warn"))
 
 
 def none_rows(sentence: str, more: Sequence[str], cells: int, mark: Span) -> tuple[Row, ...]:

@@ -29,7 +29,7 @@ def cell_bars(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> lis
     mv = view.track.cells.mv
     if not mv or height < 1:
         return [BLANK] * max(height + 2, 0)
-    low, high = axis_mv(mv)
+    low, high = axis_mv(view.track.cells.sound_mv or mv)
     column = max(1, (cells - AXIS_CELLS) // len(mv))
     wide = max(1, column - 1) if column > 1 else 1
     bars = [glyphs.vbar((v - low) / (high - low), height) for v in mv]
@@ -87,9 +87,9 @@ def _mark(track: Track, number: int) -> str:
 def extremes(view: TrackView) -> Row:
     """`min 07 3.311   max 14 3.329 V`."""
     cells = view.track.cells
-    if not cells.mv:
+    low, high = cells.lowest_mv, cells.highest_mv
+    if low is None or high is None:
         return _told_extremes(view)
-    low, high = min(cells.mv), max(cells.mv)
     role = view.cell_role("number")
     return row(
         (f" {say('cells-min')} ", "label"),

@@ -1,6 +1,7 @@
 """Every cell of one track with its value, its distance from the mean, and words for what is special."""
 
 from tui.locale import say
+from tui.model.sample import Cells, is_possible_mv
 from tui.model.units import cell_status
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import percent, volts
@@ -14,6 +15,7 @@ from tui.widgets.track_card import (
     cells_row,
     flow_words,
     label,
+    open_words,
     protection_words,
     switch_row,
     temperature_row,
@@ -100,15 +102,22 @@ def _cell(view: TrackView, number: int, wide: int, glyphs: GlyphSet) -> Row:
         (volts(mv / 1000, 3), view.cell_role("number")),
     ]
     if wide >= NARROW:
-        away = mv - round(known.mean_mv or 0)
-        spans.append((f" {f'{away:+d}' if away else '0':>4}", view.cell_role("text")))
+        spans.append((f" {_away(known, mv):>4}", view.cell_role("text")))
     words = _words(view, number, wide)
     if wide >= WITH_BAR:
-        low, high = axis_mv(known.mv)
+        low, high = axis_mv(known.sound_mv or known.mv)
         room = wide - 3 - 5 - 5 - 3 - 12
         spans.append((f"  {glyphs.hbar((mv - low) / (high - low), max(room, 1))} ", view.cell_role(role)))
     spans.append((f" {words}", view.cell_role(role)))
     return fit(tuple(spans), wide)
+
+
+def _away(known: Cells, mv: int) -> str:
+    """How far from the mean; of a cell that does not count nothing is known."""
+    if known.mean_mv is None or not is_possible_mv(mv):
+        return "--"
+    away = mv - round(known.mean_mv)
+    return f"{away:+d}" if away else "0"
 
 
 def _words(view: TrackView, number: int, wide: int) -> str:
@@ -121,7 +130,9 @@ def _words(view: TrackView, number: int, wide: int) -> str:
         words.append(say("word-min"))
     if number in view.track.pack.balancing:
         words.append(say("word-bal"))
-    if cell_status(known.mv[number - 1] / 1000) != "normal":
+    if number in known.open_wires:
+        words.insert(0, say("word-open") if wide >= MEDIUM else "!")
+    elif cell_status(known.mv[number - 1] / 1000) != "normal":
         words.append("!")
     return "".join(w[0] for w in words) if wide < MEDIUM and len(words) > 1 else " ".join(words)
 
@@ -141,17 +152,19 @@ def _cell_role(view: TrackView, number: int) -> str:
 def _statistics(view: TrackView, cells: int) -> list[Row]:
     """Max, min, largest deviation, cells balancing n/16 (row CL-43)."""
     known, role = view.track.cells, view.cell_role("number")
-    mean = known.mean_mv or 0.0
-    worst = max((abs(mv - mean) for mv in known.mv), default=0.0)
+    low, high, mean = known.lowest_mv, known.highest_mv, known.mean_mv
+    if low is None or high is None or mean is None:
+        return [row((open_words(known.open_wires), view.cell_role("warn")))]
+    worst = max(abs(mv - mean) for mv in (low, high))
     return flow(
         [
             row(
                 (f"{say('word-max')} ", "label"),
-                (f"{known.highest:02d} {volts(max(known.mv) / 1000, 3)}", role),
+                (f"{known.highest:02d} {volts(high / 1000, 3)}", role),
             ),
             row(
                 (f"{say('word-min')} ", "label"),
-                (f"{known.lowest:02d} {volts(min(known.mv) / 1000, 3)}", role),
+                (f"{known.lowest:02d} {volts(low / 1000, 3)}", role),
             ),
             row((f"{say('cells-deviation')} ", "label"), (f"{worst:.0f} mV", role)),
             row(

@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 from tui.locale import say
 from tui.model.history import ClearHistory
 from tui.widgets.confirm import Buttons, ButtonsValue, Question, QuestionText
-from tui.widgets.device_sheet import SheetHead
 from tui.widgets.form_field import FormField
+from tui.widgets.sheet import SheetHead
 
 KINDS = ("csv", "json")
 CLEARS = ("samples", "archives", "all")

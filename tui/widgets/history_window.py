@@ -34,6 +34,11 @@ class Window:
         until_ms = (now_ms // step_ms + 1) * step_ms
         return until_ms - span_ms, until_ms
 
+    @classmethod
+    def holding(cls, seconds: float) -> "Window":
+        """The shortest usual range until now that holds so much, a day at most: where a look begins."""
+        return cls(next((s for s in RANGES_S if s >= min(seconds, DAY_S)), DAY_S))
+
     def next_range(self, step: int) -> "Window":
         """The next longer (1) or shorter (-1) of the usual ranges, with the same end."""
         longer = [s for s in RANGES_S if s > self.span_s * 1.001]

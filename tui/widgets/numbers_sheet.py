@@ -15,10 +15,10 @@ from textual.widgets import Input
 from tui.locale import say
 from tui.style.glyphs import GLYPHS, GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.device_sheet import SheetHead
 from tui.widgets.drawing import Drawing
 from tui.widgets.estimate_words import milliohm
 from tui.widgets.rows import Row, row
+from tui.widgets.sheet import SheetHead
 from tui.widgets.simulation_words import number
 from tui.widgets.threshold_sheet import CheckLine, HelpLines, UnitWords
 

@@ -12,7 +12,7 @@ from textual.widgets import OptionList
 
 from tui.locale import say
 from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.device_sheet import ActionList, SheetHead, option
+from tui.widgets.sheet import ActionList, SheetHead, option
 from tui.widgets.threshold_sheet import HelpLines
 
 

@@ -4,23 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from tui.locale import say
 from tui.model.register import Kind, Problem, RegisterValue, Value
 from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.device_sheet import ActionList, SheetHead, option
 from tui.widgets.drawing import Drawing
 from tui.widgets.form_field import FieldLabel
 from tui.widgets.register_detail import RegisterDetail, RegisterDetailValue
 from tui.widgets.register_entry import Entry, entered
-from tui.widgets.register_keypad import NUMBER_KEYS, Keypad, typed
+from tui.widgets.register_keypad import DATE_KEYS, KEYBOARD, NUMBER_KEYS, Keypad, typed
 from tui.widgets.register_table import NARROW, Line
 from tui.widgets.register_words import (
     cause_words,
@@ -31,9 +28,12 @@ from tui.widgets.register_words import (
     with_unit,
 )
 from tui.widgets.rows import Row
+from tui.widgets.sheet import ActionList, Sheet, SheetHead, option
 
 Tell = Callable[[Sequence[Problem]], None]
 WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (NARROW, "-broad")]
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-short"), (29, "-tall")]
+KEYS = {Kind.NUMBER: NUMBER_KEYS, Kind.DATE: DATE_KEYS, Kind.TEXT: KEYBOARD}
 Check = Callable[[Value, Tell], None]  # asks the engine about this value, tells later
 
 
@@ -84,11 +84,12 @@ class EditFacts(RegisterDetail):
     """
 
 
-class EditSheet(ModalScreen[Value | None]):
+class EditSheet(Sheet[Value]):
     """Gives the new value, or nothing. What is wrong for good cannot be staged."""
 
     SCOPED_CSS = False
     HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     DEFAULT_CSS = """
     EditSheet Horizontal { height: 1; }
     EditSheet Input, EditSheet Input:focus {
@@ -100,8 +101,9 @@ class EditSheet(ModalScreen[Value | None]):
     .-kiosk EditSheet Buttons { height: 3; }
     .-kiosk EditSheet SheetHead { height: 1; }
     .-kiosk EditSheet Verdict { height: 3; }
+    .-kiosk EditSheet.-short EditFacts { max-height: 5; margin: 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False, id="register.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", show=False, id="register.close")]
 
     def __init__(self, line: Line, check: Check) -> None:
         super().__init__()
@@ -126,8 +128,8 @@ class EditSheet(ModalScreen[Value | None]):
                     yield FieldLabel("regs-new")
                     yield Input(self._first_text(), select_on_focus=True)
             yield Verdict(VerdictValue(one, Entry()))
-            if one.register.kind is Kind.NUMBER:
-                yield Keypad(NUMBER_KEYS)
+            if not self._has_choices:
+                yield Keypad(KEYS[one.register.kind])
             yield Buttons(ButtonsValue(("regs-do-stage", "regs-cancel")))
 
     def _first_text(self) -> str:
@@ -221,12 +223,3 @@ class EditSheet(ModalScreen[Value | None]):
         else:
             self._show(entry, ())
             self.app.bell()
-
-    def action_leave(self) -> None:
-        """As it was."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A tap beside the sheet leaves it."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss(None)

@@ -58,7 +58,7 @@ def _date(text: str) -> Entry:
 
 def _number(one: RegisterValue, text: str) -> Entry:
     if not text:
-        return Entry(cause=Cause("reg-not-number", (("value", "…"),)))
+        return Entry(cause=_nothing_yet(one))
     try:
         number = float(text.replace(",", "."))
     except ValueError:
@@ -76,6 +76,15 @@ def _number(one: RegisterValue, text: str) -> Entry:
     if _outside(value, one.low, one.high):
         return Entry(value, _range(one.register, value, one.low, one.high))
     return Entry(value)
+
+
+def _nothing_yet(one: RegisterValue) -> Cause:
+    """What to enter, beside the other fields."""
+    if one.low is None or one.high is None:
+        return Cause("reg-empty")
+    unit = f" {one.register.unit}" if one.register.unit else ""
+    low, high = (value_words(one.register, bound) for bound in (one.low, one.high))
+    return Cause("reg-empty-range", (("low", low), ("high", high + unit)))
 
 
 def stepped(register: Register, number: float) -> int | float:

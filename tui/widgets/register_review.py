@@ -24,13 +24,17 @@ NARROW = 60
 
 @dataclass(frozen=True, slots=True)
 class ReviewValue:
-    """The judgement of the engine; `None` while it is being asked. `moved`: keys that changed meanwhile."""
+    """The judgement of the engine; `None` while it is being asked. `moved`: keys that changed meanwhile.
+
+    `staged`: keys in the order of staging.
+    """
 
     review: Review | None = None
     page: RegisterPage | None = None
     why: tuple[str, ...] = ()
     moved: tuple[str, ...] = field(default=())
     source: str = ""  # in words, when all of another image is taken
+    staged: tuple[str, ...] = ()
 
 
 class RegisterReview(Scrolled[ReviewValue]):
@@ -61,8 +65,10 @@ class RegisterReview(Scrolled[ReviewValue]):
             rows += lines(say("regs-from-source", source=value.source), "text", cells)
         keys = {one.register.key for one in value.review.rows}
         rows += problem_rows([p for p in value.review.problems if p.key not in keys], cells, glyphs)
-        for number, one in enumerate(value.review.rows, 1):
-            rows += difference_rows(number, one, value, cells, glyphs)
+        rows += order_rows(value, cells)
+        numbers = list(dict.fromkeys(one.register.number for one in value.review.rows))
+        for one in value.review.rows:
+            rows += difference_rows(numbers.index(one.register.number) + 1, one, value, cells, glyphs)
         return [*rows, *plan_words(value.review, cells, glyphs)]
 
 
@@ -74,6 +80,38 @@ def problem_rows(problems: list[Problem], cells: int, glyphs: GlyphSet, indent: 
         name = "" if not one.key or indent > 1 else f"{name_words(one.key)}: "
         rows += marked(mark, name + " ".join(cause_words(one.cause)), role, cells, indent)
     return rows
+
+
+def order_rows(value: ReviewValue, cells: int) -> list[Row]:
+    """That the numbers are the order of writing, where there is more than one register."""
+    assert value.review is not None
+    if len({one.register.number for one in value.review.rows}) < 2:
+        return []
+    is_moved = any(overtaken_by(one, value) for one in value.review.rows)
+    return lines(say("regs-order-moved" if is_moved else "regs-order"), "label", cells)
+
+
+def overtaken_by(one: ReviewRow, value: ReviewValue) -> list[Register]:
+    """What was staged after it and is written before it."""
+    assert value.review is not None
+    places = {key: place for place, key in enumerate(value.staged)}
+    mine = places.get(one.register.key, -1)
+    before = value.review.rows[: value.review.rows.index(one)]
+    return [
+        other.register
+        for other in before
+        if places.get(other.register.key, -1) > mine >= 0 and other.register.number != one.register.number
+    ]
+
+
+def why_later(one: ReviewRow, value: ReviewValue) -> str:
+    """Why it is not written in the place in which it was staged; empty where it is."""
+    first = overtaken_by(one, value)
+    if not first:
+        return ""
+    if one.register.restarts and not any(other.restarts for other in first):
+        return say("regs-order-last")
+    return say("regs-order-after", names=", ".join(name_words(other.key) for other in first))
 
 
 def difference_rows(
@@ -88,6 +126,7 @@ def difference_rows(
         rows = [head, (("     ", "text"), *change)]
     assert value.review is not None
     problems = [p for p in value.review.problems if p.key == register.key]
+    rows += lines(why_later(one, value), "info", cells, 5)
     if problems:
         rows += problem_rows(problems, cells, glyphs, 5)
     if not any(p.is_error for p in problems):

@@ -9,19 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from tui.locale import say
 from tui.model.register import CommandForm, CommandResult
 from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue, Question, QuestionText
-from tui.widgets.device_sheet import ActionList, SheetHead, option
 from tui.widgets.drawing import Drawing
 from tui.widgets.form_field import FieldLabel
 from tui.widgets.register_keypad import Keypad, keys_for, typed
 from tui.widgets.register_words import cause_words, lines, marked, name_words
 from tui.widgets.rows import BLANK, Row, row
+from tui.widgets.sheet import ActionList, Sheet, SheetHead, option
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,12 @@ class Choosable:
     enabled: bool = True
 
 
-class ChooseSheet(ModalScreen[str | None]):
+class ChooseSheet(Sheet[str]):
     """Gives the name of the chosen row, or nothing. A row's key chooses it at once."""
 
     SCOPED_CSS = False
     DEFAULT_CSS = ".-kiosk ChooseSheet SheetHead { height: 3; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", show=False, id="choose.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", show=False, id="choose.close")]
 
     def __init__(self, title: str, rows: Sequence[Choosable], text: str = "") -> None:
         super().__init__()
@@ -75,15 +74,6 @@ class ChooseSheet(ModalScreen[str | None]):
         event.stop()
         self.dismiss(self._choices[event.option_index].name)
 
-    def action_leave(self) -> None:
-        """Nothing is chosen."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A tap beside the sheet leaves it."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss(None)
-
 
 @dataclass(frozen=True, slots=True)
 class LineForm:
@@ -99,7 +89,7 @@ class LineForm:
     is_secret: bool = False
 
 
-class LineSheet(ModalScreen[str | None]):
+class LineSheet(Sheet[str]):
     """Gives what was typed, or nothing. Where a word must be typed, no other one is taken."""
 
     SCOPED_CSS = False
@@ -111,7 +101,7 @@ class LineSheet(ModalScreen[str | None]):
     .-kiosk LineSheet .sheet { max-height: 100%; }
     .-kiosk LineSheet Buttons { height: 3; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False, id="line.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", show=False, id="line.close")]
 
     def __init__(self, form: LineForm) -> None:
         super().__init__()
@@ -171,15 +161,6 @@ class LineSheet(ModalScreen[str | None]):
         elif text.strip():
             self.dismiss(text if self._form.is_secret else text.strip())
 
-    def action_leave(self) -> None:
-        """Nothing happens."""
-        self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A tap beside the sheet leaves it."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss(None)
-
 
 @dataclass(frozen=True, slots=True)
 class ResultValue:
@@ -229,7 +210,7 @@ def word_of(form: CommandForm | None, word: str) -> str:
     return f"{word} {form.unit}" if form is not None and form.unit else word
 
 
-class ResultSheet(ModalScreen[None]):
+class ResultSheet(Sheet[None]):
     """The true state after a command."""
 
     SCOPED_CSS = False
@@ -252,8 +233,3 @@ class ResultSheet(ModalScreen[None]):
     def on_buttons_pressed(self) -> None:
         """Seen."""
         self.dismiss()
-
-    def on_click(self, event: events.Click) -> None:
-        """A tap beside the sheet closes it."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss()

@@ -14,7 +14,7 @@ from tui.style.numbers import duration, kilowatt_hours, time_of_day, watts_signe
 from tui.widgets.drawing import Drawing
 from tui.widgets.link_badge import state_row, wire_row
 from tui.widgets.rows import BLANK, Row, ends, row, width, wrap
-from tui.widgets.status_band import alert_words, note_words, track_words
+from tui.widgets.status_band import alert_words, alerts_off_words, note_words, track_words
 from tui.widgets.view import TrackView
 
 LABEL_CELLS = 11
@@ -111,9 +111,10 @@ def alert_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     alerts = value.fleet.alerts
     if not value.fleet.engine.attached:
         return [row((f"{glyphs.stale} {say('alerts-unknown')}", "stale"))]
+    off = wrap(alerts_off_words(value.fleet), cells - 2) if value.fleet.alerts_off else []
+    lines = [row((f"{' ' if i else glyphs.warn} {text}", "warn")) for i, text in enumerate(off)]
     if not alerts:
-        return [row((f"{glyphs.ok} {say('alerts-none')}", "ok"))]
-    lines: list[Row] = []
+        return lines or [row((f"{glyphs.ok} {say('alerts-none')}", "ok"))]
     for alert in alerts[:6]:
         critical = alert.severity is Severity.CRITICAL
         mark, role = (glyphs.alarm, "alarm") if critical else (glyphs.warn, "warn")
@@ -124,7 +125,8 @@ def alert_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
 
 def trouble_rows(value: SideValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     """Alerts, and for each link that is not live why, and what to do: for cards that have no room for it."""
-    fleet, lines = value.fleet, alert_rows(value, cells, glyphs) if value.fleet.alerts else []
+    fleet = value.fleet
+    lines = alert_rows(value, cells, glyphs) if fleet.alerts or fleet.alerts_off else []
     for track in fleet.tracks:
         cause = track.link.cause
         if fleet.state(track, value.now_s) is State.LIVE or cause is None:

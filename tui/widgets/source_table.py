@@ -233,7 +233,7 @@ def _limit(read: Callable[[Pack], float | None], unit: str) -> Callable[[Track],
 
 
 def _cells(track: Track) -> str:
-    mv = track.cells.mv
+    mv = track.cells.sound_mv
     return f"{volts(min(mv) / 1000, 3)} - {volts(max(mv) / 1000, 3)} V" if mv else UNKNOWN
 
 

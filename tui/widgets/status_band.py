@@ -12,6 +12,7 @@ from tui.widgets.rows import Row, ends, fit, row
 from tui.widgets.trip_line import soonest, trip_span
 
 WAIT_CELLS = 20  # kept for the time of the next try
+NOTE_CELLS = 30  # kept for the newest note
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,37 @@ def band(value: BandValue, cells: int, glyphs: GlyphSet, is_dark: bool = False) 
     if serious:
         line = _alarm(value, serious, cells, glyphs)
         return turned(line, True) if is_dark and serious[0].severity is Severity.CRITICAL else line
-    live, total = fleet.live_count(value.now_s), len(fleet.tracks)
-    if live < total:
-        left = row((f" {glyphs.warn} ", "warn"), (say("band-partly", live=live, total=total), "warn"))
-    else:
-        left = row((f" {glyphs.ok} {say('band-ok')}", "ok"), f"   {say('band-no-alarms')}")
+    left = _calm(value, cells, glyphs)
     if (first := soonest(fleet, value.now_s)) is not None:
         words, role = trip_span(first[1], value.now_s, glyphs)
         mark, _, rest = words.partition(" ")
         return ends(left, row((f"{mark} {track_words(first[0])} {rest} ", role)), cells)
     right = row((f"{note_words(fleet.notes[0])} ", "label")) if fleet.notes else ()
     return ends(left, right, cells)
+
+
+def _calm(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:
+    """Nothing is wrong, as far as anything is judged: alerts that are off are never an all-clear."""
+    fleet = value.fleet
+    live, total = fleet.live_count(value.now_s), len(fleet.tracks)
+    parts = [say("band-partly", live=live, total=total)] if live < total else []
+    if fleet.alerts_off:
+        short = "   ".join((*parts, alerts_off_words(fleet, short=True)))
+        long = "   ".join((*parts, alerts_off_words(fleet)))
+        parts = [long if len(long) + NOTE_CELLS <= cells else short]
+    if parts:
+        return row((f" {glyphs.warn} ", "warn"), ("   ".join(parts), "warn"))
+    return row((f" {glyphs.ok} {say('band-ok')}", "ok"), f"   {say('band-no-alarms')}")
+
+
+def alerts_off_words(fleet: Fleet, short: bool = False) -> str:
+    """`alerts are switched off for left`; empty while every track is judged."""
+    if not fleet.alerts_off:
+        return ""
+    if fleet.are_alerts_off:
+        return say("band-alerts-off-short") if short else say("band-alerts-off")
+    tracks = ", ".join(track_words(name) for name in fleet.alerts_off)
+    return say("band-alerts-off-some-short" if short else "band-alerts-off-some", tracks=tracks)
 
 
 def _lost(value: BandValue, cells: int, glyphs: GlyphSet) -> Row:

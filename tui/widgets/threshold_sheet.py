@@ -14,10 +14,10 @@ from tui.locale import say
 from tui.model.alert import Threshold
 from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.device_sheet import SheetHead
 from tui.widgets.drawing import Drawing
 from tui.widgets.form_field import FieldLabel
 from tui.widgets.rows import Row, row, wrap
+from tui.widgets.sheet import SheetHead
 from tui.widgets.threshold_table import limit_name, problem, range_words, shown
 
 STEPS = (

@@ -218,6 +218,8 @@ def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
     """` CELLS  avg 3.320 V   spread 18 mV • ok`; the word for the mean is the first to go."""
     known = view.track.cells
     if known.mean_mv is None or known.spread_mv is None:
+        if known.open_wires:
+            return row(label("cells"), (open_words(known.open_wires), view.cell_role("warn")))
         pack = view.track.pack
         if pack.lowest_cell_mv is None or pack.highest_cell_mv is None:
             return row(label("cells"), ("--", "label"))
@@ -239,16 +241,30 @@ def cells_row(view: TrackView, cells: int, glyphs: GlyphSet) -> Row:
 
 def cells_word(view: TrackView) -> tuple[str, str]:
     """One word for all cells, and its role: the worst cell decides (row CL-1), then the spread."""
-    mv = view.track.cells.mv
+    mv, open_wires = view.track.cells.sound_mv, view.track.cells.open_wires
+    if not mv:
+        return open_words(open_wires), "warn"
     worst = {cell_status(v / 1000) for v in (min(mv), max(mv))}
     side = "low" if cell_status(min(mv) / 1000) is not CellStatus.NORMAL else "high"
     if CellStatus.CRITICAL in worst:
         return say(f"cells-{side}"), "alarm"
+    if open_wires:
+        return open_words(open_wires), "warn"
     if CellStatus.WARNING in worst:
         return say(f"cells-{side}"), "warn"
     if (view.track.cells.spread_mv or 0) > SPREAD_WARNING_MV:
         return say("cells-uneven"), "warn"
     return say("cells-ok"), "ok"
+
+
+def open_words(open_wires: tuple[int, ...]) -> str:
+    """`cell 7 open`: its sense wire, so nothing is known of that cell."""
+    first = open_wires[0] if open_wires else 0
+    return (
+        say("cells-open-one", cell=first)
+        if len(open_wires) == 1
+        else say("cells-open", count=len(open_wires))
+    )
 
 
 def _tail(view: TrackView, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:

@@ -16,7 +16,7 @@ from tui.locale import say
 from tui.model.history import Quantity
 from tui.widgets.chart_panels import quantity_words
 from tui.widgets.confirm import Buttons, ButtonsValue
-from tui.widgets.device_sheet import SheetHead
+from tui.widgets.sheet import SheetHead
 
 MOST = 24  # lines in one chart
 
