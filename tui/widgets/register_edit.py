@@ -99,7 +99,7 @@ class EditSheet(Sheet[Value]):
     EditSheet.-narrow Verdict { height: 6; }
     .-kiosk EditSheet .sheet { max-height: 100%; }
     .-kiosk EditSheet Buttons { height: 3; }
-    .-kiosk EditSheet SheetHead { height: 1; }
+    .-kiosk EditSheet.-broad SheetHead { height: 1; }
     .-kiosk EditSheet Verdict { height: 3; }
     .-kiosk EditSheet.-short EditFacts { max-height: 5; margin: 0; }
     """
