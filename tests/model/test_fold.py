@@ -204,11 +204,11 @@ def test_alerts_stay_until_they_are_cleared_worst_first() -> None:
 
 
 def test_what_happened_is_noted_newest_first_and_bounded() -> None:
-    """The events list: charge, rest, link changes; never endless."""
+    """CL-27: the list of events, such as charge, rest, link changes, holds 200; never endless."""
     fleet = started("left")
-    for i in range(40):
+    for i in range(240):
         fleet = read(fleet, "left", float(i), Pack(current_a=10.0 if i % 2 else -10.0))
-    assert len(fleet.notes) == NOTES_KEPT
+    assert len(fleet.notes) == NOTES_KEPT == 200
     assert fleet.notes[0].key == "battery-charging"
     assert fleet.notes[0].time_ms > fleet.notes[-1].time_ms
 

@@ -58,6 +58,15 @@ def test_pages_newest_first_and_filters(alert_log: AlertLog) -> None:
     assert numbers(alert_log, limit=-5, offset=-5) == ([], 60)
 
 
+@pytest.mark.parametrize("alert_log", ["file"], indirect=True)
+def test_the_history_holds_two_hundred_and_more(alert_log: AlertLog) -> None:
+    """CL-27: 200; on disk as many as there were. Without a disk 100 (CL-42)."""
+    for n in range(1, 251):
+        alert_log.put(AlertRecord(alert(n), 9000))
+    found, total = numbers(alert_log, limit=200)
+    assert (found[0], found[-1], total) == (250, 51, 250)
+
+
 def test_statistics(alert_log: AlertLog) -> None:
     """S4-40: counts and the mean time until somebody acknowledged."""
     assert alert_log.statistics() == AlertStatistics()

@@ -9,7 +9,7 @@ from tui.model.link import Cause, Phase, State
 from tui.model.register import Desk
 from tui.model.track import Track
 
-NOTES_KEPT = 20
+NOTES_KEPT = 200  # row CL-27
 DISK = "disk"
 
 
