@@ -1,10 +1,12 @@
 """Fixtures of the command line."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.runs import House, house
+from tui.cli.logs import CHATTERERS
 
 
 @pytest.fixture
@@ -25,3 +27,16 @@ def board() -> Iterator[str]:
     device.start()
     yield device.path
     device.stop()
+
+
+@pytest.fixture
+def log_as_before() -> Iterator[None]:
+    """What a test does to the logging of the process ends with it."""
+    root = logging.getLogger()
+    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
+    libraries = {name: logging.getLogger(name).level for name in CHATTERERS}
+    yield
+    root.handlers[:], logging.raiseExceptions = handlers, raises
+    root.setLevel(level)
+    for name, before in libraries.items():
+        logging.getLogger(name).setLevel(before)

@@ -1,24 +1,13 @@
 """S2-31: how a line of the log looks. And what must never be in one."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tui.cli.logs import CHATTERERS, start_log
+from tui.cli.logs import start_log
 
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
-    libraries = {name: logging.getLogger(name).level for name in CHATTERERS}
-    yield
-    root.handlers[:], logging.raiseExceptions = handlers, raises
-    root.setLevel(level)
-    for name, before in libraries.items():
-        logging.getLogger(name).setLevel(before)
+pytestmark = pytest.mark.usefixtures("log_as_before")
 
 
 def lines(path: Path) -> list[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.cli.test_logs import _as_before  # noqa: F401 - the handlers of the tests come back
 from tui.cli.logs import start_log
 from tui.cli.read_log import entries, followed, logs
+
+pytestmark = pytest.mark.usefixtures("log_as_before")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ shorter here, as the poll is.
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,6 +205,21 @@ BATTERY = (
 )
 
 
+def alerted(keys: Container[str]) -> Callable[[Fleet], bool]:
+    """Whether one of these alerts is active."""
+    return lambda fleet: any(alert.key in keys for alert in fleet.alerts)
+
+
+def counted(counter: str, before: int) -> Callable[[Fleet], bool]:
+    """Whether the link has counted more than that."""
+    return lambda fleet: getattr(fleet.tracks[0].link.traffic, counter) > before
+
+
+def is_lost(fleet: Fleet) -> bool:
+    """Whether the link is told as lost."""
+    return fleet.tracks[0].link.phase is Phase.LOST
+
+
 @pytest.mark.parametrize("row", BATTERY, ids=lambda row: row.kind.value)
 def test_a_fault_of_the_battery(row: Seen, made: Callable[..., Rig]) -> None:
     """S1-78: its values within two polls, its alert when a second reading agrees; both end with it."""
@@ -212,7 +227,7 @@ def test_a_fault_of_the_battery(row: Seen, made: Callable[..., Rig]) -> None:
     assert not row.look(rig.track) and not rig.alerts & set(row.alerts)
     mark = rig.begin(row.kind, row.amount, where=3)
     assert rig.polls_until(mark, lambda fleet: row.look(fleet.tracks[0])) <= POLLS_SEEN
-    raised = lambda fleet: any(alert.key in row.alerts for alert in fleet.alerts)  # noqa: E731
+    raised = alerted(row.alerts)
     assert rig.polls_until(mark, raised) <= POLLS_RAISED
     told = next(fleet for _, fleet in rig.heard[mark:] if raised(fleet))
     about = next(alert for alert in told.alerts if alert.key in row.alerts)
@@ -256,10 +271,8 @@ def test_a_wire_that_says_nothing_true(row: Wire, made: Callable[..., Rig]) -> N
     before, requests = getattr(rig.track.link.traffic, row.counter), rig.requests
     assert rig.state is State.LIVE and not rig.alerts & SILENT
     mark = rig.begin(row.kind, row.amount)
-    counted = lambda fleet: getattr(fleet.tracks[0].link.traffic, row.counter) > before  # noqa: E731
-    assert rig.asked_until(mark, requests, counted) <= POLLS_SEEN
-    alerted = lambda fleet: any(alert.key in SILENT for alert in fleet.alerts)  # noqa: E731
-    assert rig.asked_until(mark, requests, alerted) <= POLLS_STALE
+    assert rig.asked_until(mark, requests, counted(row.counter, before)) <= POLLS_SEEN
+    assert rig.asked_until(mark, requests, alerted(SILENT)) <= POLLS_STALE
     wait_until(lambda: rig.state is row.end)
     assert rig.track.link.cause is not None and rig.track.link.cause.key in row.causes
     wait_until(lambda: rig.alerts & SILENT == {"link-lost" if row.end is State.ASLEEP else "data-stale"})
@@ -295,13 +308,11 @@ def test_late_answers(made: Callable[..., Rig]) -> None:
     rig = made()
     unanswered, requests = rig.track.link.traffic.unanswered, rig.requests
     mark = rig.begin(FaultKind.DELAY, 2 * ANSWER_S)
-    counted = lambda fleet: fleet.tracks[0].link.traffic.unanswered > unanswered  # noqa: E731
-    assert rig.asked_until(mark, requests, counted) <= POLLS_SEEN
+    assert rig.asked_until(mark, requests, counted("unanswered", unanswered)) <= POLLS_SEEN
     rig.end()
     wait_until(lambda: rig.state is State.LIVE)
     mark = len(rig.heard)
-    settled = lambda fleet: fleet.version > rig.heard[mark][1].version + 10  # noqa: E731
-    assert rig.polls_until(mark, settled)
+    assert rig.polls_until(mark, lambda fleet: fleet.version > rig.heard[mark][1].version + 10)
     assert rig.well_again(mark, SILENT) <= POLLS_SEEN and rig.state is State.LIVE
 
 
@@ -312,10 +323,8 @@ def test_a_lost_link_comes_back_by_itself(made: Callable[..., Rig]) -> None:
     """
     rig = made()
     requests, mark = rig.requests, rig.begin(FaultKind.LINK_LOSS)
-    lost = lambda fleet: fleet.tracks[0].link.phase is Phase.LOST  # noqa: E731
-    assert rig.asked_until(mark, requests, lost) <= POLLS_SEEN
-    alerted = lambda fleet: any(alert.key == "link-lost" for alert in fleet.alerts)  # noqa: E731
-    assert rig.asked_until(mark, requests, alerted) <= POLLS_SEEN
+    assert rig.asked_until(mark, requests, is_lost) <= POLLS_SEEN
+    assert rig.asked_until(mark, requests, alerted(("link-lost",))) <= POLLS_SEEN
     wait_until(lambda: rig.state is State.LOST)
     assert rig.track.link.cause is not None and rig.track.link.cause.key.startswith("port-")
     assert rig.track.link.retry_at_s is not None and rig.track.link.attempt >= 1

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from textual.pilot import Pilot
+
 from tests import fleets
 from tests.fakes import FakeFeed
+from tests.quiet import everything_done
 from tui.app import PackdeckApp
 from tui.model.fleet import Fleet
 from tui.model.settings import ScreenSettings
@@ -26,3 +29,9 @@ def screen_text(app: PackdeckApp) -> str:
     """What stands on the screen, as lines."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def settled(pilot: Pilot[None]) -> str:
+    """The screen after all answers are in, and what followed from them."""
+    await everything_done(pilot)
+    return screen_text(pilot.app)  # type: ignore[arg-type]

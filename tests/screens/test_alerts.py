@@ -11,8 +11,7 @@ from screenshots.svg import picture
 from tests import alert_views, fleets
 from tests.alert_views import AlertFeed
 from tests.conftest import LooksTheSame
-from tests.quiet import everything_done
-from tests.screens.show import screen_text
+from tests.screens.show import screen_text, settled
 from tui.app import PackdeckApp
 from tui.model.alert import Severity, Way
 from tui.model.fleet import Fleet
@@ -62,12 +61,6 @@ def feed_of(pilot: Pilot[None]) -> AlertFeed:
 def commands(pilot: Pilot[None]) -> list[Request]:
     """What was asked to be done; the place asks its questions by itself."""
     return [one for one in feed_of(pilot).asked if not isinstance(one, QUESTIONS)]
-
-
-async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in, and what followed from them."""
-    await everything_done(pilot)
-    return screen_text(pilot.app)  # type: ignore[arg-type]
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> str:

@@ -12,8 +12,7 @@ from screenshots.svg import picture
 from tests import fleets, radios
 from tests.conftest import LooksTheSame
 from tests.fakes import FakeFeed
-from tests.quiet import everything_done
-from tests.screens.show import screen_text
+from tests.screens.show import screen_text, settled
 from tui.app import PackdeckApp
 from tui.model.device import RadioState
 from tui.model.fleet import Fleet
@@ -69,12 +68,6 @@ def feed_of(pilot: Pilot[None]) -> RadioFeed:
     feed = pilot.app.feed  # type: ignore[attr-defined]
     assert isinstance(feed, RadioFeed)
     return feed
-
-
-async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in, and what followed from them."""
-    await everything_done(pilot)
-    return screen_text(pilot.app)  # type: ignore[arg-type]
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> str:

@@ -12,8 +12,7 @@ from screenshots.svg import picture
 from tests import fleets
 from tests.conftest import LooksTheSame
 from tests.histories import FIRST_MS, GAP_MS, HOUR_MS, NOW_MS, HistoryFeed
-from tests.quiet import everything_done
-from tests.screens.show import screen_text
+from tests.screens.show import screen_text, settled
 from tui.app import PackdeckApp
 from tui.model.events import EngineLost
 from tui.model.fold import fold
@@ -47,12 +46,6 @@ def show(feed: HistoryFeed | None = None, **options: Any) -> PackdeckApp:
     settings = options.pop("settings", ScreenSettings(language="en"))
     wall = options.pop("wall", lambda: fleets.WALL_S)
     return PackdeckApp(feed, settings=settings, clock=feed.clock, wall=wall, start="history", **options)
-
-
-async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in, and what followed from them."""
-    await everything_done(pilot)
-    return screen_text(pilot.app)  # type: ignore[arg-type]
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> str:

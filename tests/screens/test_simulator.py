@@ -9,8 +9,7 @@ from textual.widgets import Input
 from screenshots.svg import picture
 from tests import fleets, simulations
 from tests.conftest import LooksTheSame
-from tests.quiet import everything_done
-from tests.screens.show import screen_text
+from tests.screens.show import settled
 from tests.simulations import SimulationFeed
 from tui.app import PackdeckApp
 from tui.model.link import Cause
@@ -54,12 +53,6 @@ def simulation_of(pilot: Pilot[None]) -> Simulation:
     simulation = feed_of(pilot).simulation
     assert simulation is not None
     return simulation
-
-
-async def settled(pilot: Pilot[None]) -> str:
-    """The screen after all answers are in, and what followed from them."""
-    await everything_done(pilot)
-    return screen_text(pilot.app)  # type: ignore[arg-type]
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.store.history_house import START_MS, HistoryHouse, battery
 from tui.model.history import CellHeat, Energy, EnergyTable, HistoryPage, Mark, SampleTable, with_derived
 from tui.store.database import DatabaseError
-from tui.store.history_reader import open_history
+from tui.store.history_reader import HistoryReader, OnlyRead
 from tui.store.history_retention import AT_ONCE, size_of, too_much, too_old
 from tui.store.history_schema import RING
 from tui.store.history_writer import BLOCK_ROWS, HistoryWriter
@@ -356,13 +356,21 @@ def test_too_much_leaves_oldest_first(house: HistoryHouse) -> None:
     assert [args[-1] for _, args in statements] == [AT_ONCE]
 
 
+def read_only(path: Path) -> HistoryReader:
+    """The history in a file, as the command line reads it without an engine."""
+    database = OnlyRead(path)
+    writer = HistoryWriter(database)
+    writer.load()
+    return HistoryReader(database, writer.newest)
+
+
 def test_nobody_writes_and_the_file_is_read(house: HistoryHouse) -> None:
     """The command line reads without an engine: also what waits in the ring."""
     fill(house, 650)
     house.end()
-    assert open_history(house.path).count()[0] == 650
+    assert read_only(house.path).count()[0] == 650
     with pytest.raises(DatabaseError) as caught:
-        open_history(house.path.with_name("no.db"))
+        read_only(house.path.with_name("no.db"))
     assert caught.value.cause.key == "database-missing"
 
 

@@ -31,9 +31,8 @@ from tui.widgets.alert_list import (
 )
 from tui.widgets.confirm import Buttons, ButtonsValue
 from tui.widgets.divider import Divider
-from tui.widgets.frame_table import title_rule
 from tui.widgets.notify_list import NotifyList, NotifyValue
-from tui.widgets.rows import Row, Span
+from tui.widgets.rows import Row, Span, title_rule
 from tui.widgets.status_band import track_words
 from tui.widgets.threshold_table import ThresholdHelp, ThresholdsValue, ThresholdTable
 from tui.widgets.trip_line import ahead_rows

@@ -10,8 +10,7 @@ from tui.screens.screen import Look, Place
 from tui.widgets.card_row import CardRow
 from tui.widgets.divider import Divider
 from tui.widgets.key_bar import KeyHint
-from tui.widgets.overview_panel import OverviewPanel
-from tui.widgets.side_panel import Block, SideValue
+from tui.widgets.side_panel import Block, SidePanel, SideValue
 from tui.widgets.track_card import LEAST_CELLS, CardValue, Detail, TrackCard
 from tui.widgets.trend_plot import PlotValue, TrendPlot
 
@@ -41,11 +40,11 @@ class Overview(Place):
                 yield CardRow(TrackCard, LEAST_CELLS, width - room, values)
                 yield TrendPlot(PlotValue(look.fleet, look.now_s))
             yield Divider(True, id="edge")
-            yield OverviewPanel(Block.BANK, Block.ALERTS, Block.LINKS, Block.EVENTS, value=side, id="side")
+            yield SidePanel(Block.BANK, Block.ALERTS, Block.LINKS, Block.EVENTS, value=side, id="side")
         with Horizontal(id="below"):
-            yield OverviewPanel(Block.BANK, Block.LINKS, value=side, id="below-left")
+            yield SidePanel(Block.BANK, Block.LINKS, value=side, id="below-left")
             yield Divider(True, id="below-edge")
-            yield OverviewPanel(Block.TROUBLE, Block.EVENTS, value=side, id="below-right")
+            yield SidePanel(Block.TROUBLE, Block.EVENTS, value=side, id="below-right")
 
     def on_resize(self) -> None:
         """Wide and tall enough for the third column?"""
@@ -67,7 +66,7 @@ class Overview(Place):
         detail = Detail.SUMMARY if short else Detail.FULL
         self.query_one(CardRow).show([CardValue(view, detail) for view in look.views], look.selected_index)
         value = SideValue(look.fleet, look.now_s)
-        for panel in self.query(OverviewPanel):
+        for panel in self.query(SidePanel):
             if panel.display:
                 panel.show(value)
         self.query_one(TrendPlot).show(PlotValue(look.fleet, look.now_s))

@@ -41,7 +41,24 @@ def is_tinybms_write(data: bytes) -> bool:
     return len(data) > 2 and data[0] == 0xAA and data[1] in (0x0B, 0x0D, 0x10)
 
 
-class Line:
+class PackWire:
+    """What a person can do to the wire of one pack."""
+
+    def __init__(self, simulation: Simulation, pack: str) -> None:
+        self.simulation, self.pack = simulation, pack
+
+    @property
+    def delay_s(self) -> float:
+        """How late anything goes out."""
+        return self.simulation.faults.wire(self.pack).delay_s
+
+    @property
+    def is_unplugged(self) -> bool:
+        """The adapter is gone."""
+        return self.simulation.faults.wire(self.pack).link_lost
+
+
+class Line(PackWire):
     """A serial line of one pack. Every call lets the whole simulation live up to its moment."""
 
     def __init__(
@@ -52,21 +69,11 @@ class Line:
         is_write: Callable[[bytes], bool] = is_jbd_write,
         restart: Callable[[], None] = lambda: None,
     ) -> None:
-        self.unit, self.pack = unit, pack
-        self.simulation = simulation
+        super().__init__(simulation, pack)
+        self.unit = unit
         self._is_write, self._restart = is_write, restart
         self._random = random.Random(f"{pack} {simulation.plan.seed}")
         self._quiet_until_s = float("-inf")
-
-    @property
-    def delay_s(self) -> float:
-        """How late answers go out."""
-        return self.simulation.faults.wire(self.pack).delay_s
-
-    @property
-    def is_unplugged(self) -> bool:
-        """The adapter is gone."""
-        return self.simulation.faults.wire(self.pack).link_lost
 
     def receive(self, data: bytes, now_s: float) -> bytes:
         """Bytes from the line; what arrives of the answer."""

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Protocol
 
+from tui.simulator.line import PackWire
 from tui.simulator.simulation import Simulation
 
 
@@ -16,7 +17,7 @@ class Teller(Protocol):
         ...
 
 
-class StreamLine:
+class StreamLine(PackWire):
     """Tells in an even rhythm, a device behind a pseudo-terminal or a part of a stream of several packs.
 
     A moment that was missed is not made up for: the listener gets what holds now. While the link of the pack
@@ -24,18 +25,9 @@ class StreamLine:
     """
 
     def __init__(self, teller: Teller, simulation: Simulation, pack: str) -> None:
-        self.teller, self.simulation, self.pack = teller, simulation, pack
+        super().__init__(simulation, pack)
+        self.teller = teller
         self._due_s: float | None = None
-
-    @property
-    def delay_s(self) -> float:
-        """How late its lines go out."""
-        return self.simulation.faults.wire(self.pack).delay_s
-
-    @property
-    def is_unplugged(self) -> bool:
-        """The adapter is gone."""
-        return self.simulation.faults.wire(self.pack).link_lost
 
     def receive(self, data: bytes, now_s: float) -> bytes:
         """It hears nothing."""

@@ -34,7 +34,7 @@ from tui.store.history_codec import BlockError
 from tui.store.history_rows import Samples, scale_of
 from tui.store.history_schema import HOURS, LEVEL_MS, MINUTES, SAMPLES
 from tui.store.history_table import HistoryTable
-from tui.store.history_writer import BLOCK_SPAN_MS, HistoryWriter, Newest
+from tui.store.history_writer import BLOCK_SPAN_MS, Newest
 
 Names = tuple[str, str]  # track, quantity
 
@@ -271,11 +271,3 @@ class OnlyRead:
         """Nothing is kept."""
         del statements
         return False
-
-
-def open_history(path: Path) -> HistoryReader:
-    """The history in a file, without an engine. DatabaseError, with `database-missing` for no file."""
-    database = OnlyRead(path)
-    writer = HistoryWriter(database)
-    writer.load()
-    return HistoryReader(database, writer.newest)

@@ -10,8 +10,7 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import fixed, long_span
 from tui.widgets.alert_list import ROLES, AlertView, is_low, sentence_of, severity_span, when_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
-from tui.widgets.rows import BLANK, Row, Span, beside, row, width, wrap
+from tui.widgets.rows import BLANK, Row, Span, beside, row, title_rule, width, wrap
 from tui.widgets.status_band import track_words
 
 LABEL = 11

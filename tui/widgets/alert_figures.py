@@ -11,8 +11,7 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import long_span
 from tui.widgets.alert_list import ROLES, severity_words, what_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
-from tui.widgets.rows import BLANK, Row, beside, fit, row, wrap
+from tui.widgets.rows import BLANK, Row, beside, fit, row, title_rule, wrap
 from tui.widgets.status_band import track_words
 
 LABEL, COUNT = 16, 6

@@ -14,8 +14,8 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, decimal_mark, fixed, long_span, time_of_day
 from tui.widgets.chart_axis import moment_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
-from tui.widgets.rows import BLANK, Row, Span, ends, fit, row, wrap
+from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan
+from tui.widgets.rows import BLANK, Row, Span, ends, fit, row, title_rule, wrap
 from tui.widgets.status_band import alert_words, track_words
 
 HEAD_ROWS = 2  # title rule and headings

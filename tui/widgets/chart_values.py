@@ -13,9 +13,8 @@ from tui.style.glyphs import GlyphSet
 from tui.widgets.chart_axis import moment_words
 from tui.widgets.chart_panels import Line, Panel, panels_of, value_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
 from tui.widgets.history_chart import ChartValue, Frame, frame_of, legend_value, marks_seen
-from tui.widgets.rows import BLANK, Row, ends, row
+from tui.widgets.rows import BLANK, Row, ends, row, title_rule
 
 NAME_CELLS = 16
 VALUE_CELLS = 9

@@ -22,9 +22,8 @@ from tui.widgets.device_table import (
     standing_of,
 )
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
 from tui.widgets.link_badge import cause_rows
-from tui.widgets.rows import BLANK, Row, beside, row, width, wrap
+from tui.widgets.rows import BLANK, Row, beside, row, title_rule, width, wrap
 from tui.widgets.status_band import track_words
 
 LABEL = 11  # cells of the names of facts

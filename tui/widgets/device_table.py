@@ -15,8 +15,8 @@ from tui.model.track import Track
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, minutes_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
-from tui.widgets.rows import Row, Span, row
+from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan
+from tui.widgets.rows import Row, Span, row, title_rule
 from tui.widgets.status_band import track_words
 
 SIGHT_S = 60.0  # not heard of for so long: out of sight

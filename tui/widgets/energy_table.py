@@ -12,9 +12,9 @@ from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.chart_axis import date_words
 from tui.widgets.chart_panels import ROLES
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import kept_in_sight, title_rule
+from tui.widgets.frame_table import kept_in_sight
 from tui.widgets.history_chart import sentences
-from tui.widgets.rows import Row, Span, joined, row
+from tui.widgets.rows import Row, Span, joined, row, title_rule
 from tui.widgets.status_band import track_words
 
 LABEL_CELLS = 8

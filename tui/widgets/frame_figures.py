@@ -7,8 +7,8 @@ from tui.model.frame import FrameError, FrameFigures, FrameKind, FrameView
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import age_short, clock, rhythm, title_rule
-from tui.widgets.rows import BLANK, Row, beside, flow, row
+from tui.widgets.frame_table import age_short, clock, rhythm
+from tui.widgets.rows import BLANK, Row, beside, flow, row, title_rule
 
 WATCHED = ("351", "305")  # limits to the inverter, and the inverter's sign of life: they carry the time-outs
 TABLE_CELLS = 40

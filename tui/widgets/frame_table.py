@@ -1,7 +1,7 @@
 """The traffic of a wire, one row per identifier: newest bytes, what changed, rhythm and age."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from tui.model.frame import FrameKind, FrameView, Trust
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.drawing import Drawing
-from tui.widgets.rows import BLANK, Row, Span, fit, joined, row, width, wrap
+from tui.widgets.rows import BLANK, Row, Span, fit, joined, row, title_rule, width, wrap
 
 FADES_US = 1_000_000  # how long a changed byte stays marked; in the second half with a fainter mark
 LATE, SILENT = 3, 10  # missed periods until amber, until red
@@ -348,18 +348,6 @@ def kept_in_sight(count: int, first: int, at: int | None, room: int) -> int:
     if at is None:
         return first
     return min(first, at) if at < first + room else at - room + 1
-
-
-def title_rule(title: str, known: Iterable[Span], cells: int, glyphs: GlyphSet) -> Row:
-    """`─ PER ID ────── filter 351 · following ─`, with as many facts as fit."""
-    left = row((f"{glyphs.line} ", "rule"), (title.upper(), "title"), (" ", "rule"))
-    right: list[Span] = []
-    for text, role in known:
-        more = [(" · ", "rule"), (text, role)] if right else [(text, role)]
-        if width(left) + width(tuple(right + more)) + 4 <= cells:
-            right += more
-    end: Row = ((" ", "rule"), *right, (f" {glyphs.line}", "rule")) if right else ()
-    return (*left, (glyphs.line * (cells - width(left) - width(end)), "rule"), *end)
 
 
 def facts(value: FramesValue) -> list[Span]:

@@ -10,9 +10,9 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import fixed
 from tui.widgets.chart_axis import moment_words, time_ticks, write
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import kept_in_sight, title_rule
+from tui.widgets.frame_table import kept_in_sight
 from tui.widgets.history_chart import Frame, sentences
-from tui.widgets.rows import Row, Span, joined
+from tui.widgets.rows import Row, Span, joined, title_rule
 from tui.widgets.status_band import track_words
 
 LABEL_CELLS = 5

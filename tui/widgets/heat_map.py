@@ -9,8 +9,8 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_figures import window_words
-from tui.widgets.frame_table import BUS_ID, STREAM_ID, title_rule
-from tui.widgets.rows import Row, row
+from tui.widgets.frame_table import BUS_ID, STREAM_ID
+from tui.widgets.rows import Row, row, title_rule
 
 STRONG = 0.6  # share of the busiest slot from which a cell is bright
 

@@ -8,9 +8,9 @@ from tui.model.history import HistoryFile, StorageFigures
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import kept_in_sight, title_rule
+from tui.widgets.frame_table import kept_in_sight
 from tui.widgets.history_chart import sentences
-from tui.widgets.rows import Row, row, wrap
+from tui.widgets.rows import Row, row, title_rule, wrap
 from tui.widgets.sample_table import moment
 from tui.widgets.status_band import track_words
 

@@ -9,8 +9,7 @@ from tui.locale import say
 from tui.model.alert import Notified, Way
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
-from tui.widgets.rows import BLANK, Row, fit, row, wrap
+from tui.widgets.rows import BLANK, Row, fit, row, title_rule, wrap
 
 BAND = "band"  # the band of this screen; the engine knows nothing of it
 WAYS = (Way.BELL.value, BAND, Way.COMMAND.value, Way.POST.value, Way.DESKTOP.value)

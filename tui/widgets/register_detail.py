@@ -8,7 +8,6 @@ from tui.locale import say
 from tui.model.register import Access, Danger, Problem, Register
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
 from tui.widgets.register_table import NARROW, Line, bits_words
 from tui.widgets.register_words import (
     Shown,
@@ -24,7 +23,7 @@ from tui.widgets.register_words import (
     value_words,
     with_unit,
 )
-from tui.widgets.rows import BLANK, Row, flow, row
+from tui.widgets.rows import BLANK, Row, flow, row, title_rule
 
 LABEL = 11
 

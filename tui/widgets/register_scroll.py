@@ -5,8 +5,7 @@ from typing import TypeVar
 from tui.locale import say
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
-from tui.widgets.rows import Row, Span
+from tui.widgets.rows import Row, Span, title_rule
 
 Value = TypeVar("Value")
 

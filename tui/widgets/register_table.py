@@ -10,7 +10,7 @@ from tui.locale import say
 from tui.model.register import Access, RegisterValue, Value
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
+from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan
 from tui.widgets.register_words import (
     Shown,
     danger_mark,
@@ -21,7 +21,7 @@ from tui.widgets.register_words import (
     value_words,
     with_unit,
 )
-from tui.widgets.rows import BLANK, Row, Span, ends, fit, joined, row, width, wrap
+from tui.widgets.rows import BLANK, Row, Span, ends, fit, joined, row, title_rule, width, wrap
 
 HEAD_ROWS = 2
 NARROW = 60  # below so many cells a parameter takes two rows

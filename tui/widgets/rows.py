@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from tui.style.glyphs import GlyphSet
+
 Span = tuple[str, str]  # text of one-cell characters, name of a role in style/themes.py
 Row = tuple[Span, ...]
 
@@ -49,6 +51,18 @@ def ends(left: Row, right: Row, cells: int) -> Row:
     if gap < 1:
         return fit(left, cells)
     return (*left, (" " * gap, "text"), *right)
+
+
+def title_rule(title: str, known: Iterable[Span], cells: int, glyphs: GlyphSet) -> Row:
+    """`─ PER ID ────── filter 351 · following ─`, with as many facts as fit, the first ones first."""
+    left = row((f"{glyphs.line} ", "rule"), (title.upper(), "title"), (" ", "rule"))
+    right: list[Span] = []
+    for text, role in known:
+        more = [(" · ", "rule"), (text, role)] if right else [(text, role)]
+        if width(left) + width(tuple(right + more)) + 4 <= cells:
+            right += more
+    end: Row = ((" ", "rule"), *right, (f" {glyphs.line}", "rule")) if right else ()
+    return (*left, (glyphs.line * (cells - width(left) - width(end)), "rule"), *end)
 
 
 def beside(columns: Sequence[tuple[Sequence[Row], int]]) -> list[Row]:

@@ -9,9 +9,9 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.chart_panels import SIGNED
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import kept_in_sight, title_rule
+from tui.widgets.frame_table import kept_in_sight
 from tui.widgets.history_chart import sentences
-from tui.widgets.rows import Row, fit, row
+from tui.widgets.rows import Row, fit, row, title_rule
 from tui.widgets.status_band import track_words
 
 HEAD_ROWS = 2

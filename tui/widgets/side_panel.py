@@ -13,7 +13,7 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import duration, kilowatt_hours, time_of_day, watts_signed
 from tui.widgets.drawing import Drawing
 from tui.widgets.link_badge import state_row, wire_row
-from tui.widgets.rows import BLANK, Row, ends, row, width, wrap
+from tui.widgets.rows import BLANK, Row, ends, row, title_rule, width, wrap
 from tui.widgets.status_band import alert_words, alerts_off_words, note_words, track_words
 from tui.widgets.view import TrackView
 
@@ -46,7 +46,7 @@ class SidePanel(Drawing[SideValue]):
         self.blocks = blocks
 
     def draw(self, value: SideValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
-        """All blocks, a blank row between them."""
+        """All blocks, a blank row between them; links below the last row are counted in their title."""
         drawn: dict[Block, list[Row]] = {
             block: _BLOCKS[block](value, cells - 2, glyphs)
             for block in self.blocks
@@ -58,7 +58,12 @@ class SidePanel(Drawing[SideValue]):
         drawn[Block.EVENTS] = event_rows(value, cells - 2, max(0, height - fixed - 2))
         out: list[Row] = []
         for block in self.blocks:
-            out += [rule(block, cells, glyphs), *(((" ", "text"), *line) for line in drawn[block]), BLANK]
+            title = rule(block, cells, glyphs)
+            missing = len(out) + 1 + len(value.fleet.tracks) - height  # where rows are few each link has one
+            if block is Block.LINKS and missing > 0:
+                more = (say("facts-more", count=missing), "number"), (say("panel-links-hint"), "label")
+                title = title_rule(say("panel-links"), more, cells, glyphs)
+            out += [title, *(((" ", "text"), *line) for line in drawn[block]), BLANK]
         return out[:-1]
 
 

@@ -11,8 +11,7 @@ from tui.model.simulation import Mode, SimulationState
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import span
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import title_rule
-from tui.widgets.rows import Row, row
+from tui.widgets.rows import Row, row, title_rule
 from tui.widgets.simulation_words import number
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)

@@ -4,8 +4,8 @@ from tui.locale import say
 from tui.model.simulation import SimulationEvent
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import span
-from tui.widgets.frame_table import Cell, Column, plain_cell, title_rule
-from tui.widgets.rows import Row
+from tui.widgets.frame_table import Cell, Column, plain_cell
+from tui.widgets.rows import Row, title_rule
 from tui.widgets.sim_list import ListValue, SimList
 from tui.widgets.simulation_words import event_words
 from tui.widgets.status_band import track_words

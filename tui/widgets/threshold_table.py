@@ -11,8 +11,8 @@ from tui.style.glyphs import GlyphSet
 from tui.style.numbers import decimal_mark
 from tui.widgets.alert_list import ROLES, severity_words
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan, title_rule
-from tui.widgets.rows import BLANK, Row, Span, row, wrap
+from tui.widgets.frame_table import Cell, Column, kept_in_sight, laid_out, plain_cell, plan
+from tui.widgets.rows import BLANK, Row, Span, row, title_rule, wrap
 from tui.widgets.status_band import track_words
 
 HEAD_ROWS = 2

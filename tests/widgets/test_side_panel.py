@@ -8,9 +8,8 @@ from tests import fleets
 from tui.locale import use
 from tui.model.fleet import Fleet
 from tui.style.glyphs import GLYPHS
-from tui.widgets.overview_panel import OverviewPanel
 from tui.widgets.rows import plain, width
-from tui.widgets.side_panel import Block, SideValue
+from tui.widgets.side_panel import Block, SidePanel, SideValue
 
 FULL = GLYPHS["full"]
 BANK_ROWS = 6  # with its title and the blank row below
@@ -27,7 +26,7 @@ def many(count: int) -> Fleet:
 
 def drawn(count: int, height: int, cells: int = 49) -> list[str]:
     """What is to be seen of bank and links."""
-    panel = OverviewPanel(Block.BANK, Block.LINKS)
+    panel = SidePanel(Block.BANK, Block.LINKS)
     rows = panel.draw(SideValue(many(count), fleets.NOW_S), cells, height, FULL)
     assert width(rows[BANK_ROWS]) == cells
     return [plain([line]) for line in rows[:height]]
