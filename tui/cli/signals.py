@@ -1,7 +1,6 @@
 """Told to end: by a key, by the system, by a closed terminal."""
 
 import signal
-import sys
 import threading
 
 LOOK_S = 1.0
@@ -17,6 +16,6 @@ def until_told(*names: str) -> threading.Event:
 
 
 def wait_for(told: threading.Event) -> None:
-    """Wait without end; on Windows in pieces, because there a wait cannot be interrupted."""
-    while not told.wait(LOOK_S if sys.platform == "win32" else None):
+    """Wait without end, in pieces: Windows interrupts no wait, nor does a signal that another thread got."""
+    while not told.wait(LOOK_S):
         pass
