@@ -1,6 +1,7 @@
 """A CAN bus as a wire: S3-9, S4-18, S4-19. Virtual buses, and an adapter on a pseudo-terminal."""
 
 import os
+import select
 import threading
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from tui.transports import can as can_transport
 from tui.transports.can import CanTransport
 from tui.transports.can_causes import bus_error_cause, cannot_open_cause, missing_cause, split_channel
 from tui.transports.transport import WireError
+
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -161,7 +164,10 @@ def test_an_adapter_with_serial_commands_is_opened_to_listen_only() -> None:
         wire = CanTransport(f"slcan:{port}", 250_000)
         wire.open()
         try:
-            said = os.read(master, 100)
+            said = b""
+            while b"L\r" not in said:  # one command a write: they may come one by one
+                assert select.select([master], [], [], PATIENCE_S)[0], said
+                said += os.read(master, 100)
             assert b"S5\r" in said and b"L\r" in said and b"O\r" not in said.replace(b"\rO\r", b"\r")
             os.write(master, b"t35121122\rT18F128F41AA\r")
             assert [(f.can_id, f.data) for f in received(wire, 2)] == [
