@@ -17,13 +17,13 @@ from tui.model.frame import FrameKind, FrameRow, FrameView
 from tui.model.link import Cause
 from tui.model.requests import Answer, LookAtFrames
 from tui.screens.asking import ask_one
+from tui.screens.frame_sheet import FrameSheet
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_old
 from tui.widgets.adapter_bar import cause_words
 from tui.widgets.divider import Divider
 from tui.widgets.drawing import Drawing
-from tui.widgets.frame_detail import FrameSheet
 from tui.widgets.frame_figures import FiguresPanel, FiguresValue, window_words
 from tui.widgets.frame_log import FrameLog, first_of
 from tui.widgets.frame_table import (
@@ -426,7 +426,7 @@ class Frames(Place):
     def action_open_frame(self) -> None:
         """The selected frame in full; without one the newest, or the first of the table."""
         if frame := self._chosen():
-            self.app.push_screen(FrameSheet(frame, self.packdeck.feed.ask))
+            self.app.push_screen(FrameSheet(frame, self.packdeck.feed))
 
     def _chosen(self) -> FrameRow | None:
         wire = self.wire

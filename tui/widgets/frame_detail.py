@@ -1,18 +1,11 @@
-"""One frame in full: a sheet with its bytes and every field."""
+"""One frame in full: its bytes and every field."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import dataclass
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.geometry import Size
-from textual.screen import ModalScreen
 
 from tui.locale import say
 from tui.model.frame import FrameDetail, FrameRow, Trust
-from tui.model.requests import Answer, ExplainFrame, Request
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import clock
@@ -105,57 +98,3 @@ def _field(name: str, content: str, wide: int, cells: int) -> list[Row]:
     names += [""] * (count - len(names))
     contents += [""] * (count - len(contents))
     return [row((f"{n:<{wide}}", "label"), (c, "number")) for n, c in zip(names, contents, strict=True)]
-
-
-class FrameSheet(ModalScreen[None]):
-    """A sheet over the place; Esc and the usual keys close it, the arrows scroll it."""
-
-    SCOPED_CSS = False
-    DEFAULT_CSS = """
-    FrameSheet { align: center middle; }
-    .frame-sheet {
-        width: 74; max-width: 100%; height: auto; max-height: 90%;
-        background: $surface; border: solid $rule; padding: 0 1; scrollbar-size-vertical: 1;
-    }
-    .-glyph-ascii .frame-sheet { border: ascii $rule; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,space,7", "dismiss", show=False, id="frame.close")
-    ]
-
-    def __init__(self, frame: FrameRow, ask: Callable[[Request], Answer]) -> None:
-        super().__init__()
-        self._ask = ask
-        self._value = DetailValue(FrameDetail(frame))
-
-    def compose(self) -> ComposeResult:
-        """What is known already."""
-        with VerticalScroll(classes="frame-sheet"):
-            yield DetailText(self._value)
-
-    def on_mount(self) -> None:
-        """Ask for the rest, in a thread: an answer may take its time."""
-        request = ExplainFrame(self._value.detail.row.number)
-
-        def ask() -> None:
-            self.call_later(self._explained, self._ask(request))
-
-        self.run_worker(ask, thread=True, exit_on_error=False)
-
-    def _explained(self, answer: Answer) -> None:
-        value = replace(self._value, waiting=False)
-        if answer.ok and answer.frame is not None:
-            value = replace(value, detail=answer.frame)
-        elif answer.cause is not None:
-            words = answer.cause.values()
-            key = answer.cause.key
-            value = replace(value, why=(say(f"cause-{key}", **words), say(f"cause-{key}-do", **words)))
-        self._value = value
-        text = self.query_one(DetailText)
-        text.value = value
-        text.redraw()
-        text.refresh(layout=True)
-
-    def on_click(self) -> None:
-        """A tap anywhere closes it."""
-        self.dismiss()
