@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.quiet import quiet_pilots
 from tui.locale import use
 
 PICTURES = Path(__file__).parent / "pictures"
+
+# An example takes as long as a busy machine needs: no test has a limit in seconds.
+settings.register_profile("packdeck")
+settings.load_profile("packdeck")
 
 LooksTheSame = Callable[[str, str], None]
 

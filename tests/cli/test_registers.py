@@ -95,6 +95,7 @@ def test_everything_beside_a_running_engine(home: House) -> None:
         assert kept[-1]["note"] == "before the trip"
         log = home.run("registers", "log", "--track", "left")
         assert log.stdout.count("  written  ") == 4, log.stdout
+        assert " -> 3900 mV " in log.stdout, "with the unit, as on the screen"
 
 
 def test_presets_and_the_file_of_the_desktop_tools(home: House) -> None:

@@ -222,7 +222,7 @@ packs = st.builds(
 cells = st.builds(Cells, st.lists(st.integers(0, 65_535), max_size=6).map(tuple))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.floats(-5, 4000), packs | cells), max_size=60))
 def test_nothing_that_a_battery_says_breaks_it(said: list[tuple[float, Pack | Cells]]) -> None:
     track, at_s = TrackEstimator("t"), 1000.0

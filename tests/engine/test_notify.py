@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,14 @@ def script(folder: Path, text: str) -> str:
     path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return f"'{path}' first"
+
+
+def has_ended(pid: int) -> bool:
+    """Gone, or waited for by nobody."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except OSError:
+        return True
 
 
 def key(notifier: Notifier, way: Way) -> str | None:
@@ -56,8 +66,7 @@ def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
     pid = tmp_path / "pid"
     command = script(tmp_path, f'sleep 600 & echo $! > "{pid}"; wait')
     assert key(Notifier(NotifySettings(command=command, timeout_s=0.3)), Way.COMMAND) == "notify-late"
-    child = Path(f"/proc/{pid.read_text().strip()}/stat")
-    wait_until(lambda: not child.exists() or child.read_text().split()[2] == "Z")
+    wait_until(lambda: has_ended(int(pid.read_text())))
 
 
 @posix
@@ -199,8 +208,31 @@ def test_telling_never_waits_and_closing_does_not_either(tmp_path: Path) -> None
     assert notifier.dropped > 50
     wait_until(lambda: pid.exists() and pid.read_text().strip())
     notifier.close()
-    child = Path(f"/proc/{pid.read_text().strip()}/stat")
-    wait_until(lambda: not child.exists() or child.read_text().split()[2] == "Z")
+    wait_until(lambda: has_ended(int(pid.read_text())))
+
+
+@posix
+def test_a_command_that_begins_while_it_closes_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, closed = threading.Event(), threading.Event()
+    pids: list[int] = []
+
+    def begin(*words: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        process = popen(*words, **options)
+        pids.append(process.pid)
+        begun.set()
+        assert closed.wait(20.0)
+        return process
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    notifier = Notifier(NotifySettings(command=script(tmp_path, "exec sleep 600"), timeout_s=600.0))
+    notifier.tell(MESSAGE)
+    assert begun.wait(20.0)
+    notifier.close()
+    closed.set()
+    wait_until(lambda: has_ended(pids[0]))
 
 
 def test_what_is_not_set_up_says_so() -> None:

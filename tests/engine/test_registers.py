@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.engine import registers
@@ -58,7 +58,6 @@ limits = st.lists(st.integers(100, 350), min_size=4, max_size=4, unique=True).ma
 )
 
 
-@settings(deadline=None)
 @given(limits, limits, st.permutations(WINDOW))
 def test_any_window_reaches_any_other_in_valid_steps(
     old: tuple[int, ...], new: tuple[int, ...], wished: list[int]

@@ -62,7 +62,7 @@ def test_with_changing_temperature_it_is_the_resistance_at_the_temperature_it_na
     assert inside / total >= 0.9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 850),
     st.sampled_from([0, 1, 2900, 3600, 4999, 65535]),

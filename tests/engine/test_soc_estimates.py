@@ -155,7 +155,7 @@ def test_currents_too_small_for_the_unit_are_named() -> None:
     assert track.soc_estimates().why is Why.SMALL_CURRENTS
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(5, 500),
     st.sampled_from([-655.0, 327.67, -40.0, float("nan"), float("inf"), 0.0]),

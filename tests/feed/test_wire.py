@@ -37,7 +37,7 @@ def through_the_wire(event: Event, n: int) -> Event:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_of_event_arrives_as_it_was(kind: type) -> None:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(KINDS[kind])
     def arrives(event: Event) -> None:
         assert through_the_wire(event, 7) == event
@@ -45,7 +45,7 @@ def test_every_kind_of_event_arrives_as_it_was(kind: type) -> None:
     arrives()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(any_event, max_size=30), st.integers(0, 30))
 def test_snapshot_and_events_fold_to_the_same_fleet(happened: list[Event], snapshot_at: int) -> None:
     """A screen that came in the middle, or lost its queue, ends with the engine's own fleet."""
@@ -64,7 +64,7 @@ def test_snapshot_and_events_fold_to_the_same_fleet(happened: list[Event], snaps
         assert screen == engine
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_nonsense_is_refused_and_never_more(text: bytes | str) -> None:
     for read in (wire.read_from_engine, wire.read_from_screen):
@@ -93,7 +93,7 @@ def test_requests_arrive_as_they_were(request_: Request) -> None:
 
 @pytest.mark.parametrize("kind", get_args(Request), ids=lambda kind: kind.__name__)
 def test_every_kind_of_request_arrives_as_it_was(kind: type) -> None:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.from_type(kind))
     def arrives(request_: Request) -> None:
         message = wire.read_from_screen(wire.encode(wire.asked(request_, 3)))
@@ -103,7 +103,7 @@ def test_every_kind_of_request_arrives_as_it_was(kind: type) -> None:
     arrives()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.builds(Answer, frames=st.none(), frame=st.none(), probe=st.none()))
 def test_answers_about_alerts_arrive_as_they_were(answer: Answer) -> None:
     """S4-39, S4-40: history, statistics and thresholds reach a screen whole."""

@@ -19,7 +19,7 @@ PARTS = ("chart", "samples", "energy", "heat", "files", "export", "storage")
 
 @pytest.mark.parametrize("kind", get_args(history.HistoryRequest), ids=lambda kind: kind.__name__)
 def test_every_question_arrives_as_it_was(kind: type) -> None:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.from_type(kind))
     def arrives(request: history.HistoryRequest) -> None:
         message = wire.read_from_screen(wire.encode(wire.asked(request, 3)))
@@ -33,7 +33,7 @@ def test_every_question_arrives_as_it_was(kind: type) -> None:
 def test_every_answer_arrives_as_it_was(part: str) -> None:
     (field,) = (one for one in fields(Answer) if one.name == part)
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.from_type(field.type))
     def arrives(value: object) -> None:
         message = wire.Answered(3, Answer(True, **{part: value}))  # type: ignore[arg-type]

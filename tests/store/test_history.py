@@ -285,7 +285,7 @@ def test_a_restart_where_a_block_a_minute_or_an_hour_ends(house: HistoryHouse, m
         house.again()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(st.integers(-90_000, 400_000), min_size=1, max_size=60), restart=st.integers(0, 60))
 def test_any_times_and_a_restart_anywhere_keep_every_sample(
     tmp_path: Path, steps: list[int], restart: int

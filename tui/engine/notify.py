@@ -44,7 +44,34 @@ class Message:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-_Running = set["subprocess.Popen[bytes]"]  # commands that have not ended
+class _Running:
+    """Commands that have not ended. Once ended, a command that had just begun in another thread ends too."""
+
+    def __init__(self) -> None:
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+        self._lock = threading.Lock()
+
+    def add(self, process: "subprocess.Popen[bytes]") -> None:
+        """It has begun."""
+        with self._lock:
+            self._processes.add(process)
+            is_late = self._is_over
+        if is_late:
+            _end(process)
+
+    def discard(self, process: "subprocess.Popen[bytes]") -> None:
+        """It has ended."""
+        with self._lock:
+            self._processes.discard(process)
+
+    def end(self) -> None:
+        """End all of them."""
+        with self._lock:
+            self._is_over = True
+            processes = tuple(self._processes)
+        for process in processes:
+            _end(process)
 
 
 class _FailedError(Exception):
@@ -69,7 +96,7 @@ class Notifier:
         self._waiting: queue.Queue[Message | None] = queue.Queue(WAITING_MAX)
         self._failing: set[Way] = set()
         self._sending: dict[Way, threading.Thread] = {}
-        self._running: _Running = set()
+        self._running = _Running()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
         self.dropped = 0
@@ -134,8 +161,7 @@ class Notifier:
         self._closing.set()
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(None)
-        for process in tuple(self._running):
-            _end(process)
+        self._running.end()
         if self._thread.ident is not None:
             self._thread.join(CLOSE_S)
 
