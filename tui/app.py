@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from importlib import import_module
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -17,15 +17,16 @@ from textual.screen import Screen
 from tui.feed.feed import Feed, Player
 from tui.locale import say, use
 from tui.model.fleet import Fleet
-from tui.model.requests import Answer, Play, Reconnect, ReconnectDevice, Request, SwitchPolling
 from tui.model.settings import ScreenSettings
-from tui.screens.asking import ask_one, tell_refusal
 from tui.screens.attention import FLASH_S, TEST_S, flashes, is_silent, loud
 from tui.screens.screen import Look, Place
 from tui.style.glyphs import GLYPHS, GlyphFilter, GlyphSet
 from tui.style.themes import OWN_VARIABLES, THEME_NAMES, THEMES
 from tui.widgets.key_bar import KeyHint
 from tui.widgets.status_band import StatusBand
+
+if TYPE_CHECKING:
+    from tui.screens.replay_orders import ReplayOrders
 
 PLACES: dict[str, str] = {
     "overview": "1",
@@ -38,7 +39,6 @@ PLACES: dict[str, str] = {
     "devices": "8",
     "simulator": "f3",
 }
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 REPLAY_KEYS = {
     "less_than_sign": "skip(-10)",
     "greater_than_sign": "skip(10)",
@@ -108,8 +108,8 @@ class PackdeckApp(App[None]):
         self._auto = {"theme": theme, "glyphs": glyphs}
         self._can_quit = can_quit
         self._on_shown = on_shown
-        self.player = feed if isinstance(feed, Player) else None
         self._clock, self._wall = (feed.clock, feed.wall) if isinstance(feed, Player) else (clock, wall)
+        self.replay = self._orders(feed) if isinstance(feed, Player) else None
         self._frozen: tuple[Fleet, float, float] | None = None
         self._seen: tuple[int, int] | None = None
         self._drawn: tuple[Fleet, float, float] | None = None
@@ -124,6 +124,11 @@ class PackdeckApp(App[None]):
             self.register_theme(own)
         self.set_class(kiosk, "-kiosk")
         self.theme = self._take_words_and_glyphs()
+
+    def _orders(self, player: Player) -> "ReplayOrders":
+        from tui.screens.replay_orders import ReplayOrders
+
+        return ReplayOrders(self, player)
 
     # --- starting and leaving ---
 
@@ -263,8 +268,8 @@ class PackdeckApp(App[None]):
 
     def action_pause(self) -> None:
         """Freeze this screen as it is, the engine goes on; a recording stands still."""
-        if self.player is not None:
-            self.play(Play(paused=not self.player.paused))
+        if self.replay is not None:
+            self.replay.pause()
             return
         if self._frozen is None:
             self._frozen = self._drawn or (self.feed.fleet(), self._clock(), self._wall())
@@ -273,29 +278,26 @@ class PackdeckApp(App[None]):
         if self.place is not None:
             self.place.look_again()
 
-    def play(self, how: Play) -> None:
-        """Move in the recording, when this is one. Quick: it is folded here."""
-        if self.player is not None:
-            self.player.ask(how)
-            self._seen = None
-            if self.place is not None:
-                self.place.look_again()
+    def look_anew(self) -> None:
+        """Something else is on show now, whatever the fleet's version says."""
+        self._seen = None
+        if self.place is not None:
+            self.place.look_again()
 
     def action_skip(self, seconds: float) -> None:
         """So many seconds on or back in the recording."""
-        if self.player is not None:
-            self.play(Play(at_s=self.player.position_s + seconds))
+        if self.replay is not None:
+            self.replay.skip(seconds)
 
     def action_step(self, events: int) -> None:
         """One event on or back in the recording."""
-        self.play(Play(step=events))
+        if self.replay is not None:
+            self.replay.step(events)
 
     def action_faster(self, by: int) -> None:
         """The next or previous speed of the recording."""
-        if self.player is not None:
-            speed = self.player.speed
-            at = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - speed))
-            self.play(Play(speed=SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)]))
+        if self.replay is not None:
+            self.replay.faster(by)
 
     async def action_show_bytes(self) -> None:
         """Go to the frame in which the values on show came."""
@@ -325,27 +327,16 @@ class PackdeckApp(App[None]):
         self.call_after_refresh(show)
 
     def action_reconnect(self) -> None:
-        """Try the selected track's link now. Of a battery that waits for a person, or is lent: the tap."""
-        if not self.selected:
-            return
-        request: Request = Reconnect(self.selected)
-        for device in self.feed.fleet().radio.devices:
-            if device.track == self.selected and (device.requires_tap or device.lent_until_s is not None):
-                request = ReconnectDevice(device.address)
-        self._ask(request, say("asked-reconnect"))
+        """Try the selected track's link now."""
+        from tui.screens.track_orders import reconnect
+
+        reconnect(self)
 
     def action_switch_polling(self) -> None:
         """Pause or resume asking the batteries, for every screen."""
-        self._ask(SwitchPolling(not self.feed.fleet().polling), "")
+        from tui.screens.track_orders import switch_polling
 
-    def _ask(self, request: Request, done: str) -> None:
-        def answered(answer: Answer) -> None:
-            if not answer.ok:
-                tell_refusal(self, answer)
-            elif done:
-                self.notify(done)
-
-        ask_one(self, self.feed, request, answered)
+        switch_polling(self)
 
     # --- looks ---
 

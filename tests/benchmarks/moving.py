@@ -4,15 +4,18 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui.model.events import FleetStarted, LinkChanged, SampleRead
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.frame import Frame
 from tui.model.link import Link, Phase
-from tui.model.requests import Answer, Request
 from tui.model.sample import Cells, Pack
 from tui.model.track import Setup
+
+if TYPE_CHECKING:
+    from tui.model.requests import Answer, Request
 
 PACK = Pack(
     pack_v=53.12, current_a=12.4, soc_pct=72, remaining_ah=201.6, nominal_ah=280.0, cycles=127, cell_count=16,
@@ -59,7 +62,9 @@ class MovingFeed:
     def frames(self, after: int) -> Sequence[Frame]:
         return ()
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: "Request") -> "Answer":
+        from tui.model.requests import Answer
+
         return Answer(True)
 
     def close(self) -> None:

@@ -1,25 +1,26 @@
 """All that a screen knows of the engine."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from tui.model.fleet import Fleet
-from tui.model.frame import Frame
-from tui.model.requests import Answer, Request
+if TYPE_CHECKING:  # a screen that asks nothing yet loads no questions
+    from tui.model.fleet import Fleet
+    from tui.model.frame import Frame
+    from tui.model.requests import Answer, Request
 
 
 class Feed(Protocol):
     """The window between an engine and a screen. An engine is one; a socket to an engine is another."""
 
-    def fleet(self) -> Fleet:
+    def fleet(self) -> "Fleet":
         """The newest state. Never waits."""
         ...
 
-    def frames(self, after: int) -> Sequence[Frame]:
+    def frames(self, after: int) -> "Sequence[Frame]":
         """Raw traffic with a number above `after`, oldest first, as far as it is still kept. Never waits."""
         ...
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: "Request") -> "Answer":
         """Ask for something and wait for the answer: call it from a short worker, never from the screen."""
         ...
 

@@ -13,7 +13,6 @@ from textual.widget import Widget
 from tui.feed.feed import Player
 from tui.locale import say
 from tui.model.fleet import Fleet
-from tui.model.requests import Play
 from tui.style.numbers import clock_words
 from tui.widgets.drawing import Drawing
 from tui.widgets.hint_bar import HintBar
@@ -109,8 +108,8 @@ class Place(Screen[None]):
         with Vertical(id="body"):
             yield from self.body(look)
         yield HintBar(self.hint(look))
-        if self.packdeck.player is not None:
-            yield ReplayBar(_replay_value(self.packdeck.player))
+        if self.packdeck.replay is not None:
+            yield ReplayBar(_replay_value(self.packdeck.replay.player))
         yield KeyBar(self.all_keys())
         yield TinyView(look.views)
 
@@ -177,15 +176,15 @@ class Place(Screen[None]):
         tabs.display = not (self.query_one(TinyView).display or self.cards_fit(look))
         tabs.show(TabsValue(self.tab_names(fleet), self.shown))
         self.query_one(HintBar).show(self.hint(look))
-        if self.packdeck.player is not None:
-            self.query_one(ReplayBar).show(_replay_value(self.packdeck.player))
+        if self.packdeck.replay is not None:
+            self.query_one(ReplayBar).show(_replay_value(self.packdeck.replay.player))
         self.query_one(KeyBar).show(self.all_keys())
 
     def _header(self, look: Look) -> HeaderValue:
         fleet = look.fleet
         lamps = tuple((name, fleet.lamp(transport, look.now_s)) for name, transport in LAMPS)
         simulated = any(t.simulated for t in fleet.tracks)
-        recording = bool(fleet.recording) and self.packdeck.player is None
+        recording = bool(fleet.recording) and self.packdeck.replay is None
         return HeaderValue(self.NAME, lamps, clock_words(look.wall_s), look.paused, simulated, recording)
 
     def all_keys(self) -> tuple[KeyHint, ...]:
@@ -213,7 +212,8 @@ class Place(Screen[None]):
 
     def on_replay_bar_sought(self, message: ReplayBar.Sought) -> None:
         """The slider was tapped."""
-        self.packdeck.play(Play(at_s=message.at_s))
+        if self.packdeck.replay is not None:
+            self.packdeck.replay.seek(message.at_s)
 
     @property
     def shown(self) -> str:
