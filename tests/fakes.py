@@ -11,6 +11,8 @@ from tui.model.sample import Cells, Pack
 from tui.protocols.protocol import Answered, Bad, Outcome, Refused, Rejected
 from tui.transports.transport import WireError
 
+PATIENCE_S = 30.0  # for what is to happen: far longer than a busy machine takes
+
 
 class FakeClock:
     """A clock that stands still until told otherwise."""
@@ -212,8 +214,11 @@ class FakeFeed:
         self.closed = True
 
 
-def wait_until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait for something that happens in another thread; fail when it does not."""
+def wait_until(true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
+    """Wait for something that happens in another thread; fail when it does not.
+
+    Looks are counted, not time: who gets no processor for a while has not waited.
+    """
     moment = threading.Event()
     for _ in range(int(seconds * 100)):
         if true():

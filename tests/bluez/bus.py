@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.fakes import PATIENCE_S
+
 DAEMON = shutil.which("dbus-daemon")
 VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
 
@@ -60,7 +62,7 @@ def private_bus() -> Iterator[str]:
                 else:
                     os.environ[name] = value
             daemon.terminate()
-            daemon.wait(5)
+            daemon.wait(PATIENCE_S)
             if daemon.stdout is not None:
                 daemon.stdout.close()
 

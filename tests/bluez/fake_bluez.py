@@ -15,6 +15,7 @@ from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
 from tests.bluez.pack import FakePack
+from tests.fakes import PATIENCE_S
 from tui.transports.ble_kinds import uuid_of
 
 ADAPTER, DEVICE = "org.bluez.Adapter1", "org.bluez.Device1"
@@ -39,13 +40,13 @@ class Call:
 
 @dataclass(slots=True)
 class Rule:
-    """The next `times` calls of `member` go wrong: an error, no reply at all, or a delay."""
+    """The next `times` calls of `member` go wrong: an error, no reply at all, or one behind a gate."""
 
     member: str
     error: str = ""  # "InProgress"
     text: str = ""
     hang: bool = False
-    delay_s: float = 0.0
+    gate: threading.Event | None = None  # obeyed when that is set
     times: int = 1
     address: str = ""
     flash: bool = False  # a short link before the error, as with interference
@@ -101,12 +102,12 @@ class FakeBluez:
 
     def __enter__(self) -> "FakeBluez":
         self._thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(PATIENCE_S)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
 
     # from the tests
 
@@ -114,6 +115,17 @@ class FakeBluez:
         """A peripheral comes near that adapter."""
         self.do(lambda: self.peers.__setitem__(pack.address, Peer(pack, f"/org/bluez/{adapter}")))
         return pack
+
+    def fade(self, address: str, rssi: int) -> None:
+        """It advertises a last time, with that strength, and goes out of range: who has heard that hears no
+        older one any more, for signals keep their order."""
+
+        def act() -> None:
+            peer = self.peers[address]
+            peer.pack.rssi, peer.pack.in_range = rssi, False
+            self._changed(peer.path, DEVICE, {"RSSI": Variant("n", rssi)})
+
+        self.do(act)
 
     def cut(self, address: str) -> None:
         """The link is lost."""
@@ -192,7 +204,7 @@ class FakeBluez:
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """The same for something that takes time."""
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     # the thread
 
@@ -475,8 +487,8 @@ class FakeBluez:
         if rule is not None:
             if rule.hang:
                 return
-            if rule.delay_s:
-                await asyncio.sleep(rule.delay_s)
+            while rule.gate is not None and not rule.gate.is_set():
+                await asyncio.sleep(0.005)
             if rule.flash and (peer := self._peer_at(message.path or "")):
                 await self._linked(peer)
                 self._link_lost(peer)

@@ -14,12 +14,14 @@ from tests.bluez.bus import private_bus
 from tests.bluez.fake_bluez import FakeBluez, Pace, Rule
 from tests.bluez.pack import FakePack
 from tests.bluez.stage import BASIC, needs_bus
+from tests.fakes import PATIENCE_S
 from tui.transports.ble_connect import close_library
 from tui.transports.ble_kinds import uuid_of
 
 pytestmark = needs_bus
 
 LEFT = "A4:C1:37:00:00:01"
+LONG_S = 600.0  # what goes on until the test is over
 FF01, FF02 = uuid_of("ff01"), uuid_of("ff02")
 
 
@@ -40,13 +42,13 @@ async def _library() -> Any:
 async def found() -> Any:
     from bleak import BleakScanner
 
-    device = await BleakScanner.find_device_by_address(LEFT, timeout=3.0)
+    device = await BleakScanner.find_device_by_address(LEFT, timeout=PATIENCE_S)
     assert device is not None
     return device
 
 
 async def until(true: Any) -> None:
-    for _ in range(300):
+    for _ in range(int(PATIENCE_S * 100)):
         if true():
             return
         await asyncio.sleep(0.01)
@@ -92,10 +94,10 @@ async def test_a_pending_connect_refuses_a_second_and_ends_with_disconnect() -> 
     from bleak import BleakClient
     from bleak.exc import BleakDBusError
 
-    with private_bus(), FakeBluez(pace=Pace(connect_s=10.0)) as bluez:
+    with private_bus(), FakeBluez(pace=Pace(connect_s=LONG_S)) as bluez:
         bluez.add(FakePack(LEFT))
         device = await found()
-        first = asyncio.ensure_future(BleakClient(device).connect())
+        first = asyncio.ensure_future(BleakClient(device, timeout=LONG_S).connect())
         await until(lambda: bluez.count("Connect", LEFT) == 1)
         with pytest.raises(BleakDBusError) as raised:
             await BleakClient(device).connect()  # its clean-up sends Disconnect, which ends the first as well
@@ -129,7 +131,7 @@ async def test_a_lost_link_is_told_and_the_objects_stay(bluez: FakeBluez) -> Non
     client = BleakClient(await found(), lambda _: lost.set())
     await client.connect()
     bluez.cut(LEFT)
-    await asyncio.wait_for(lost.wait(), 3)
+    await asyncio.wait_for(lost.wait(), PATIENCE_S)
     assert not client.is_connected
     with pytest.raises(BleakError, match="Service Discovery"):
         await client.write_gatt_char(FF02, BASIC, response=False)
@@ -162,7 +164,7 @@ async def test_a_client_that_leaves_ends_its_scan_and_not_its_link(bluez: FakeBl
     close_library(asyncio.get_running_loop(), forget=True)  # as when the process is killed
     await until(lambda: not bluez.scanners["/org/bluez/hci0"])
     assert bluez.is_connected(LEFT)
-    await asyncio.wait_for(asyncio.gather(client.disconnect(), return_exceptions=True), 3)
+    await asyncio.wait_for(asyncio.gather(client.disconnect(), return_exceptions=True), PATIENCE_S)
 
 
 async def test_an_unknown_object_and_an_adapter_without_power(bluez: FakeBluez) -> None:
@@ -173,6 +175,5 @@ async def test_an_unknown_object_and_an_adapter_without_power(bluez: FakeBluez) 
     with pytest.raises(BleakBluetoothNotAvailableError):
         await BleakScanner().start()
     bluez.unplug()
-    await asyncio.sleep(0.02)  # until the signal has arrived; the answer is the same before
     with pytest.raises(BleakBluetoothNotAvailableError):
         await BleakScanner().start()

@@ -2,6 +2,7 @@
 
 import threading
 
+from tests.fakes import PATIENCE_S
 from tui.engine.bus import QUEUE_MAX, Bus
 from tui.model.events import Event, LinkChanged, PollingSwitched, SampleRead, TrafficCounted
 from tui.model.link import Link, Traffic
@@ -65,30 +66,36 @@ def test_what_must_not_be_lost_is_never_dropped() -> None:
     assert bus.figures().dropped_events == 2 * len(must) - 3
 
 
+def waiting_for(bus: Bus) -> tuple[threading.Thread, list[Event | None]]:
+    """Somebody who waits for an event, far longer than the test does; and what he got."""
+    got: list[Event | None] = []
+    waiter = threading.Thread(target=lambda: got.append(bus.get(600.0)), daemon=True)
+    waiter.start()
+    return waiter, got
+
+
 def test_a_waiting_get_wakes_for_an_event() -> None:
     bus = Bus()
-    got: list[Event | None] = []
-    waiter = threading.Thread(target=lambda: got.append(bus.get(30.0)), daemon=True)
-    waiter.start()
+    waiter, got = waiting_for(bus)
     bus.publish(sample(1))
-    waiter.join(5.0)
+    waiter.join(PATIENCE_S)
     assert got == [sample(1)]
 
 
 def test_a_nudge_wakes_without_an_event() -> None:
     bus = Bus()
-    got: list[Event | None] = []
-    waiter = threading.Thread(target=lambda: got.append(bus.get(30.0)), daemon=True)
-    waiter.start()
+    waiter, got = waiting_for(bus)
     bus.nudge()
-    waiter.join(5.0)
+    waiter.join(PATIENCE_S)
     assert got == [None]
 
 
 def test_a_nudge_before_the_wait_is_not_lost() -> None:
     bus = Bus()
     bus.nudge()
-    assert bus.get(30.0) is None
+    waiter, got = waiting_for(bus)
+    waiter.join(PATIENCE_S)
+    assert got == [None]
 
 
 def test_many_publishers_lose_nothing() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.fakes import FakeProtocol, FakeTransport, wait_until, wire_error
-from tui.engine.engine import Engine
+from tui.engine.engine import Engine, Listener
 from tui.model.events import Event, LinkChanged, SampleRead
 from tui.model.fleet import Fleet, Lamp
 from tui.model.fold import fold
-from tui.model.link import Cause, Phase, State
+from tui.model.link import Cause, Link, Phase, State
 from tui.model.requests import Answer, Reconnect, SwitchPolling
 from tui.model.track import Setup
 
@@ -19,12 +19,17 @@ RIGHT = Setup("right", address="/dev/right", poll_s=0.05)
 
 
 @contextmanager
-def running(wires: dict[str, FakeTransport], *setups: Setup) -> Iterator[Engine]:
+def running(
+    wires: dict[str, FakeTransport], *setups: Setup, listener: Listener | None = None
+) -> Iterator[Engine]:
+    """An engine on these wires. A listener hears from the beginning."""
     engine = Engine(
         setups,
         open_wire=lambda setup: wires[setup.name],
         open_protocol=lambda setup: FakeProtocol(setup.poll_s),
     )
+    if listener is not None:
+        engine.subscribe(listener)
     engine.start()
     try:
         yield engine
@@ -46,6 +51,21 @@ def phase(engine: Engine, track: str) -> Phase | None:
     return found.link.phase if found else None
 
 
+class LinksLost:
+    """A listener that keeps what was told of lost links, in its order: later attempts change the fleet."""
+
+    def __init__(self) -> None:
+        self.events: list[LinkChanged] = []
+
+    def __call__(self, event: Event | None, fleet: Fleet) -> None:
+        if isinstance(event, LinkChanged) and event.link.phase is Phase.LOST:
+            self.events.append(event)
+
+    @property
+    def links(self) -> list[Link]:
+        return [event.link for event in self.events]
+
+
 def test_both_tracks_show_what_their_own_wire_said() -> None:
     """S0-2: two batteries at once, left and right."""
     with running({"left": answering("53.1"), "right": answering("13.3")}, LEFT, RIGHT) as engine:
@@ -56,16 +76,18 @@ def test_both_tracks_show_what_their_own_wire_said() -> None:
 
 def test_one_broken_wire_leaves_the_other_track_alone() -> None:
     """S0-30: one track is connected although the other is not."""
-    broken = answering()
+    broken, lost = answering(), LinksLost()
     broken.cannot_open = wire_error("port-missing")
-    with running({"left": answering("53.1"), "right": broken}, LEFT, RIGHT) as engine:
+    wires = {"left": answering("53.1"), "right": broken}
+    with running(wires, LEFT, RIGHT, listener=lost) as engine:
         wait_until(lambda: phase(engine, "right") is Phase.LOST and pack_v(engine, "left") == 53.1)
-        right = engine.fleet().track("right")
-        assert right is not None
+        fleet = engine.fleet()
+        left, right = fleet.tracks
         assert right.link.cause == Cause("port-missing")
         assert right.link.retry_at_s is not None
-        assert right.link.attempt == 1
-        assert engine.fleet().lamp("uart", time.monotonic()) is Lamp.WARNING
+        assert lost.links[0].attempt == 1 and {event.track for event in lost.events} == {"right"}
+        assert left.pack_at_s is not None
+        assert fleet.lamp("uart", left.pack_at_s) is Lamp.WARNING
 
 
 def test_two_tracks_on_one_port_leave_the_first_running() -> None:
@@ -204,7 +226,7 @@ def test_dropped_samples_are_visible_in_the_fleet() -> None:
     go_on = threading.Event()
 
     def slow(event: Event | None, fleet: Fleet) -> None:
-        go_on.wait(20.0)
+        go_on.wait(600.0)
 
     with running({"left": answering()}, Setup("left", poll_s=0.001)) as engine:
         engine.subscribe(slow)

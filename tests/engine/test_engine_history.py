@@ -87,7 +87,7 @@ def test_the_lamp_of_the_disk_follows_the_storage(tmp_path: Path, monkeypatch: p
         with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             wait_until(lambda: lamp(engine) is Lamp.WARNING)
-            assert [alert.key for alert in engine.fleet().alerts] == ["storage-locked"]
+            wait_until(lambda: [alert.key for alert in engine.fleet().alerts] == ["storage-locked"])
         wait_until(lambda: lamp(engine) is Lamp.OK)
         wait_until(lambda: not engine.fleet().alerts)
     with engine_in(tmp_path, settings=None) as engine:

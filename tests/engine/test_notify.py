@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.bluez.bus import DAEMON, private_bus
-from tests.fakes import wait_until
+from tests.fakes import PATIENCE_S, wait_until
 from tui.engine.notify import Message, Notifier
 from tui.model.alert import Severity, Way
 from tui.model.link import Cause
@@ -61,10 +61,19 @@ def test_a_command_gets_text_and_facts_and_no_shell_reads_them(tmp_path: Path) -
 
 
 @posix
-def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_a_command_that_hangs_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A notify command that hangs has a time limit."""
     pid = tmp_path / "pid"
     command = script(tmp_path, f'sleep 600 & echo $! > "{pid}"; wait')
+    wait = subprocess.Popen.communicate
+
+    def communicate(process: subprocess.Popen[bytes], *args: Any) -> Any:
+        wait_until(lambda: pid.exists() and pid.read_text().endswith("\n"))
+        return wait(process, *args)  # the time begins when the command does hang
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
     assert key(Notifier(NotifySettings(command=command, timeout_s=0.3)), Way.COMMAND) == "notify-late"
     wait_until(lambda: has_ended(int(pid.read_text())))
 
@@ -149,7 +158,7 @@ def test_a_title_of_any_letters_is_one_header() -> None:
     ],
 )
 def test_a_wrong_address_says_so(url: str, expected: str) -> None:
-    assert key(Notifier(NotifySettings(url=url, timeout_s=2.0)), Way.POST) == expected
+    assert key(Notifier(NotifySettings(url=url, timeout_s=PATIENCE_S)), Way.POST) == expected
 
 
 def test_secrets_are_in_no_cause_and_no_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -202,7 +211,7 @@ def test_only_what_is_bad_enough_is_told() -> None:
 def test_telling_never_waits_and_closing_does_not_either(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     command = script(tmp_path, f'echo $$ > "{pid}"; exec sleep 600')
-    notifier = Notifier(NotifySettings(command=command, timeout_s=15.0))
+    notifier = Notifier(NotifySettings(command=command, timeout_s=600.0))
     for _ in range(100):
         notifier.tell(MESSAGE)
     assert notifier.dropped > 50
@@ -222,14 +231,14 @@ def test_a_command_that_begins_while_it_closes_is_ended_too(
         process = popen(*words, **options)
         pids.append(process.pid)
         begun.set()
-        assert closed.wait(20.0)
+        assert closed.wait(PATIENCE_S)
         return process
 
     popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", begin)
     notifier = Notifier(NotifySettings(command=script(tmp_path, "exec sleep 600"), timeout_s=600.0))
     notifier.tell(MESSAGE)
-    assert begun.wait(20.0)
+    assert begun.wait(PATIENCE_S)
     notifier.close()
     closed.set()
     wait_until(lambda: has_ended(pids[0]))
@@ -291,7 +300,7 @@ def _desktop(address: str) -> Iterator[list[tuple[str, str, int]]]:
     run: Callable[[], None] = lambda: asyncio.run(serve())  # noqa: E731
     thread = threading.Thread(target=run)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(PATIENCE_S)
     try:
         yield heard
     finally:

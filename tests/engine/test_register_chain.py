@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import wait_until
-from tui.engine import register_jbd, register_tinybms
+from tests.fakes import PATIENCE_S, wait_until
+from tui.engine import register_jbd, register_posts, register_tinybms
 from tui.engine.engine import Engine
 from tui.model.link import Phase
 from tui.model.register import (
@@ -46,7 +46,8 @@ WRITTEN_IN = {
 KILLED = """
     import os, sys
     from pathlib import Path
-    from tests.fakes import wait_until
+    from tests.fakes import PATIENCE_S, wait_until
+    from tui.engine import register_jbd, register_tinybms
     from tests.engine.test_register_chain import CHANGES, KILL_AT, is_write
     from tui.engine.engine import Engine
     from tui.engine.lent_line import LentLine
@@ -65,12 +66,13 @@ KILLED = """
             os.kill(os.getpid(), 9)
 
     LentLine.send = counted
+    register_jbd.ANSWER_S = register_tinybms.ANSWER_S = PATIENCE_S
     engine = Engine([Setup("left", address=port, protocol=family)], database=Path(database))
     engine.start()
     wait_until(lambda: engine.fleet().track("left").link.phase is Phase.UP)
     wait_until(lambda: engine.ask(ReadRegisters("left")).ok)
     engine.ask(WriteRegisters("left", CHANGES[family], screen="s"))
-    wait_until(lambda: False, 60)
+    wait_until(lambda: False, 600)
 """
 KILL_AT = 2
 
@@ -126,6 +128,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(register_jbd, "PAUSE_S", 0.0)
     monkeypatch.setattr(register_jbd, "SAVED_S", 0.0)
     monkeypatch.setattr(register_tinybms, "STORED_EVERY_S", 0.01)
+    monkeypatch.setattr(register_jbd, "ANSWER_S", PATIENCE_S)
+    monkeypatch.setattr(register_tinybms, "ANSWER_S", PATIENCE_S)
+    monkeypatch.setattr(register_posts, "WAIT_S", PATIENCE_S)
     made = Rig(request.param, tmp_path)
     yield made
     made.stop()
@@ -160,7 +165,7 @@ def test_a_killed_program_is_taken_up_by_the_next(rig: Rig) -> None:
             str(rig.folder / "history.db"),
         ],
         check=False,
-        timeout=60,
+        timeout=600,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
     )

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import wait_until
+from tests.fakes import PATIENCE_S, wait_until
 from tui.engine import silence
 from tui.engine.engine import Engine
+from tui.model.events import Event, LinkChanged, SampleRead
+from tui.model.fleet import Fleet
+from tui.model.link import Phase as LinkPhase
 from tui.model.link import State
 from tui.model.track import Setup, Track
 from tui.protocols import jbd
@@ -36,7 +39,23 @@ class Rig:
         self.boards = {name: JbdDevice(battery) for name, battery in batteries.items()}
         self.ptys = {name: PtyDevice(board, folder / name) for name, board in self.boards.items()}
         setups = [Setup(name, address=str(folder / name), poll_s=POLL_S) for name in batteries]
-        self.engine = Engine(setups)
+        self.heard: list[tuple[Event | None, Fleet]] = []
+        self.begin(Engine(setups))
+
+    def begin(self, engine: Engine) -> None:
+        """From now on it is this engine's turn; what it tells is kept."""
+        self.engine = engine
+        engine.subscribe(lambda event, fleet: self.heard.append((event, fleet)))
+
+    def links(self, name: str, mark: int = 0) -> list[LinkChanged]:
+        """What was told of that link since then."""
+        events = [event for event, _ in self.heard[mark:]]
+        return [event for event in events if isinstance(event, LinkChanged) and event.track == name]
+
+    def goes_on(self, name: str, mark: int) -> bool:
+        """Whether that battery was read since then, and its link is as it was."""
+        reads = [e for e, _ in self.heard[mark:] if isinstance(e, SampleRead) and e.track == name]
+        return bool(reads) and not self.links(name, mark)
 
     def faults(self, name: str) -> Faults:
         return self.boards[name].faults
@@ -86,54 +105,49 @@ def test_two_boards_are_live_with_their_own_values(rig: Rig) -> None:
 
 def test_a_silent_board_is_stale_then_asleep_then_live_without_help(rig: Rig) -> None:
     """CL-12, S0-30: the other track does not notice, and old values are kept with their age."""
-    seen: set[State] = set()
-    others: set[State] = set()
-
-    def becomes(state: State) -> bool:
-        seen.add(rig.state("left"))
-        others.add(rig.state("right"))
-        return rig.state("left") is state
-
     wait_until(rig.both_live)
+    mark = len(rig.heard)
     rig.faults("left").mute = True
-    wait_until(lambda: becomes(State.ASLEEP))
+    wait_until(lambda: rig.state("left") is State.ASLEEP)
     assert rig.cause("left") == "asleep"
-    assert State.STALE in seen
+    asleep = next(event for event in rig.links("left", mark) if event.link.phase is LinkPhase.ASLEEP)
+    _, before = rig.heard[[event for event, _ in rig.heard].index(asleep) - 1]
+    assert before.state(before.tracks[0], asleep.at_s) is State.STALE
     last = rig.track("left").pack
     assert last.pack_v is not None
     age_s = rig.track("left").pack_age_s(time.monotonic())
     assert age_s is not None
     assert age_s > 2.0
     rig.faults("left").mute = False
-    wait_until(lambda: becomes(State.LIVE))
-    assert others == {State.LIVE}
+    wait_until(lambda: rig.state("left") is State.LIVE)
+    wait_until(lambda: rig.goes_on("right", mark))
     assert rig.track("left").link.traffic.opens == 1
 
 
 def test_a_board_that_vanishes_is_lost_with_a_cause_and_comes_back(rig: Rig) -> None:
     """X-8: the next attempt is known; plugged in again it is opened without a key."""
     wait_until(rig.both_live)
+    mark = len(rig.heard)
     rig.ptys["left"].stop()
     wait_until(lambda: rig.state("left") is State.LOST)
-    assert rig.cause("left") in ("port-unplugged", "port-missing")
-    assert rig.track("left").link.retry_at_s is not None
-    assert rig.track("left").link.attempt == 1
-    assert rig.state("right") is State.LIVE
+    lost = next(event.link for event in rig.links("left", mark) if event.link.phase is LinkPhase.LOST)
+    assert lost.cause is not None and lost.cause.key in ("port-unplugged", "port-missing")
+    assert lost.retry_at_s is not None
+    assert lost.attempt == 1
+    wait_until(lambda: rig.goes_on("right", mark))
     wait_until(lambda: rig.cause("left") == "port-missing")
     rig.ptys["left"].start()
     wait_until(lambda: rig.state("left") is State.LIVE)
     assert rig.track("left").link.attempt == 0
-    assert rig.state("right") is State.LIVE
+    wait_until(lambda: rig.goes_on("right", mark))
 
 
 def test_a_wrong_language_on_the_wire_is_counted_and_never_guessed(rig: Rig) -> None:
     rig.faults("left").garble = True
     rig.engine.close()
-    engine = Engine([t.setup for t in rig.engine.fleet().tracks])
-    engine.start()
-    rig.engine = engine
-    wait_until(lambda: rig.cause("left") in ("garbage", "checksum"))
-    assert rig.state("left") is State.CONNECTING
+    rig.begin(Engine([t.setup for t in rig.engine.fleet().tracks]))
+    rig.engine.start()
+    wait_until(lambda: rig.cause("left") in ("garbage", "checksum") and rig.state("left") is State.CONNECTING)
     assert rig.track("left").pack.pack_v is None
     wait_until(lambda: rig.state("right") is State.LIVE)
     rig.faults("left").garble = False
@@ -141,10 +155,11 @@ def test_a_wrong_language_on_the_wire_is_counted_and_never_guessed(rig: Rig) -> 
     assert rig.cause("left") == ""
 
 
-def test_an_adapter_that_hears_itself_does_no_harm(rig: Rig) -> None:
+def test_an_adapter_that_hears_itself_does_no_harm(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jbd, "ANSWER_S", PATIENCE_S)  # no echo of a request that was given up
     rig.faults("left").echo = True
     wait_until(lambda: rig.track("left").link.traffic.answers >= 20)
-    assert rig.state("left") is State.LIVE
+    wait_until(lambda: rig.state("left") is State.LIVE)
     assert rig.track("left").link.traffic.garbage_bytes == 0
 
 

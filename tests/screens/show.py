@@ -1,6 +1,7 @@
 """The app around a fleet that stands still, for tests of screens."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from textual.pilot import Pilot
 
@@ -10,6 +11,8 @@ from tests.quiet import everything_done
 from tui.app import PackdeckApp
 from tui.model.fleet import Fleet
 from tui.model.settings import ScreenSettings
+
+T = TypeVar("T")
 
 
 def show(fleet: Fleet, **options: Any) -> PackdeckApp:
@@ -35,3 +38,8 @@ async def settled(pilot: Pilot[None]) -> str:
     """The screen after all answers are in, and what followed from them."""
     await everything_done(pilot)
     return screen_text(pilot.app)  # type: ignore[arg-type]
+
+
+def last(asked: Sequence[Any], kind: type[T]) -> T:
+    """The newest request of that kind: a screen that looks again by itself may have asked others since."""
+    return next(request for request in reversed(asked) if isinstance(request, kind))

@@ -11,7 +11,7 @@ from screenshots.svg import picture
 from tests import alert_views, fleets
 from tests.alert_views import AlertFeed
 from tests.conftest import LooksTheSame
-from tests.screens.show import screen_text, settled
+from tests.screens.show import last, screen_text, settled
 from tui.app import PackdeckApp
 from tui.model.alert import Severity, Way
 from tui.model.fleet import Fleet
@@ -240,7 +240,7 @@ async def test_the_history_is_filtered() -> None:
         text = await pressed(pilot, "end", "o")
         assert "only this kind" in text and "cell 5 low" not in text
         await pressed(pilot, "escape", "tab", "tab")
-        assert feed_of(pilot).asked[-1] == AlertHistory(50, 0, "right")
+        assert last(feed_of(pilot).asked, AlertHistory) == AlertHistory(50, 0, "right")
         feed_of(pilot).past = ()
         assert "No alert matches" in await pressed(pilot, "s", "s", "s", "w")
 

@@ -12,7 +12,7 @@ from screenshots.svg import picture
 from tests import fleets, radios
 from tests.conftest import LooksTheSame
 from tests.fakes import FakeFeed
-from tests.screens.show import screen_text, settled
+from tests.screens.show import last, screen_text, settled
 from tui.app import PackdeckApp
 from tui.model.device import RadioState
 from tui.model.fleet import Fleet
@@ -474,7 +474,7 @@ async def test_actions_of_the_sheet_by_list_and_by_letter() -> None:
         await pressed(pilot, "down", "enter")
         assert feed_of(pilot).asked == [ReconnectDevice(radios.RIGHT_MAC)]
         await pressed(pilot, "l")
-        assert feed_of(pilot).asked[-1] == Lend(radios.RIGHT_MAC, 600.0)
+        assert last(feed_of(pilot).asked, Lend) == Lend(radios.RIGHT_MAC, 600.0)
         await pressed(pilot, "u")
         assert isinstance(pilot.app.screen, Confirm)
         await pressed(pilot, "n", "escape", "up", "enter", "r", "down")
@@ -514,7 +514,7 @@ async def test_buttons_of_the_kiosk_are_made_for_fingers() -> None:
         assert pilot.app.screen.query_one("Buttons").size.height == 3
         await pilot.click("Confirm Buttons", offset=(5, 1))
         await settled(pilot)
-        assert feed_of(pilot).asked[-1] == ResetAdapter()
+        assert last(feed_of(pilot).asked, ResetAdapter) == ResetAdapter()
 
 
 # --- pictures ---

@@ -14,7 +14,7 @@ from screenshots.svg import picture
 from tests import fleets
 from tests.conftest import LooksTheSame
 from tests.frame_views import AT_US, FramesFeed, later
-from tests.screens.show import screen_text
+from tests.screens.show import last, screen_text
 from tui.app import PackdeckApp
 from tui.model.fleet import Fleet
 from tui.model.frame import FrameView
@@ -229,7 +229,7 @@ async def test_the_sheet_shows_bytes_letters_and_fields() -> None:
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         text = screen_text(pilot.app)  # type: ignore[arg-type]
-        assert feed_of(pilot).asked[-1] == ExplainFrame(4994)
+        assert last(feed_of(pilot).asked, ExplainFrame) == ExplainFrame(4994)
         for words in ("10 ", "DD 03 00 1B", "pack_v", "53.12 V", "temperatures_c", "#4994", "bad"):
             assert words in text, words
 

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from screenshots.svg import picture
 from tests import fleets, simulations
 from tests.conftest import LooksTheSame
-from tests.screens.show import settled
+from tests.screens.show import last, settled
 from tests.simulations import SimulationFeed
 from tui.app import PackdeckApp
 from tui.model.link import Cause
@@ -257,7 +257,7 @@ async def test_the_next_phase_of_one_pack_and_of_all() -> None:
         await pressed(pilot, "n")
         assert feed_of(pilot).asked == [SetSimulation(stage=Stage.BALANCE, pack="left")]
         await pressed(pilot, "tab", "N")
-        assert feed_of(pilot).asked[-1] == SetSimulation(stage=Stage.IDLE)
+        assert last(feed_of(pilot).asked, SetSimulation) == SetSimulation(stage=Stage.IDLE)
 
 
 async def test_packs_in_series_or_parallel_more_or_fewer() -> None:
@@ -387,7 +387,7 @@ async def test_everything_can_be_tapped() -> None:
         buttons = pilot.app.screen.query_one("#body > Buttons")
         await pilot.click(buttons, offset=(buttons.size.width - 4, 1))
         await settled(pilot)
-        assert feed_of(pilot).asked[-1] == SetSimulation(speed=5.0)
+        assert last(feed_of(pilot).asked, SetSimulation) == SetSimulation(speed=5.0)
         await pilot.click("ViewTabs", offset=(14, 0))
         assert "LEAK mA" in await settled(pilot)
 

@@ -1,7 +1,10 @@
 """The far end of a serial line."""
 
+import fcntl
 import os
 import pty
+import sys
+import termios
 import tty
 
 
@@ -21,6 +24,10 @@ class Device:
         while len(data) < size:
             data += os.read(self.master, size - len(data))
         return data
+
+    def waiting(self) -> int:
+        """How many bytes have arrived at the near end and were not read."""
+        return int.from_bytes(fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def unplug(self) -> None:
         for fd in (self._slave, self.master):

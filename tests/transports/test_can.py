@@ -10,14 +10,12 @@ from contextlib import contextmanager
 import can
 import pytest
 
-from tests.fakes import wait_until
+from tests.fakes import PATIENCE_S, wait_until
 from tui.model.can import EXTENDED, CanFrame, pack, unpack
 from tui.transports import can as can_transport
 from tui.transports.can import CanTransport
 from tui.transports.can_causes import bus_error_cause, cannot_open_cause, missing_cause, split_channel
 from tui.transports.transport import WireError
-
-PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def received(wire: CanTransport, count: int) -> list[CanFrame]:
         frames.extend(unpack(wire.read(0.05)))
         return len(frames) >= count
 
-    wait_until(enough, 10)
+    wait_until(enough)
     return frames
 
 
@@ -75,7 +73,7 @@ def test_nothing_is_sent_on_a_bus_that_is_not_ours(channel: str) -> None:
 def test_what_is_sent_arrives(channel: str) -> None:
     with both(channel, may_send=True) as (wire, other):
         wire.write(pack(CanFrame(0, 0x201, b"\x14")) + pack(CanFrame(0, 0x123 | EXTENDED, b"")))
-        first, second = other.recv(5), other.recv(5)
+        first, second = other.recv(PATIENCE_S), other.recv(PATIENCE_S)
     assert first is not None and second is not None
     assert (first.arbitration_id, first.is_extended_id, bytes(first.data)) == (0x201, False, b"\x14")
     assert (second.arbitration_id, second.is_extended_id) == (0x123, True)
@@ -92,11 +90,11 @@ def test_a_filter_lets_only_its_identifiers_through(channel: str) -> None:
 def test_a_waiting_read_ends_when_the_bus_is_closed(channel: str) -> None:
     with both(channel) as (wire, _other):
         ended = threading.Event()
-        reader = threading.Thread(target=lambda: (wire.read(60), ended.set()), daemon=True)
+        reader = threading.Thread(target=lambda: (wire.read(600), ended.set()), daemon=True)
         reader.start()
         wire.close()
-        assert ended.wait(10)
-        assert wire.read(60) == b""
+        assert ended.wait(PATIENCE_S)
+        assert wire.read(600) == b""
 
 
 def test_frames_that_find_no_room_are_counted(channel: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +102,7 @@ def test_frames_that_find_no_room_are_counted(channel: str, monkeypatch: pytest.
     with both(channel) as (wire, other):
         for number in range(5):
             other.send(can.Message(arbitration_id=number, is_extended_id=False))
-        wait_until(lambda: wire.dropped == 2, 10)
+        wait_until(lambda: wire.dropped == 2)
         assert [f.can_id for f in received(wire, 3)] == [2, 3, 4]
 
 
@@ -139,8 +137,13 @@ def test_an_error_frame_is_news_of_the_bus_and_no_frame(
 ) -> None:
     with both(channel) as (wire, _other):
         assert wire._bus is not None
-        news = can.Message(arbitration_id=0x04, is_error_frame=True, data=bytes(8))
-        monkeypatch.setattr(wire._bus, "recv", lambda timeout: news)
+        news = [can.Message(arbitration_id=0x04, is_error_frame=True, data=bytes(8))]
+        nothing = threading.Event()
+
+        def recv(timeout: float) -> can.Message | None:
+            return news.pop() if news else nothing.wait(timeout) or None  # type: ignore[return-value]
+
+        monkeypatch.setattr(wire._bus, "recv", recv)
         frame = received(wire, 1)[0]
     assert frame.can_id & can_transport.ERROR
 
@@ -185,13 +188,13 @@ def test_garbage_from_an_adapter_is_counted_and_the_next_frame_is_read() -> None
         wire.open()
         try:
             os.write(master, b"t35\xff1\r")
-            wait_until(lambda: wire.garbled >= 1, 10)
+            wait_until(lambda: wire.garbled >= 1)
 
             def comes() -> bool:
                 os.write(master, b"t3551AA\r")
                 return any(f.can_id == 0x355 for f in unpack(wire.read(0.1)))
 
-            wait_until(comes, 10)
+            wait_until(comes)
         finally:
             wire.close()
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.fakes import FakeClock, FakeWake
+from tests.fakes import PATIENCE_S, FakeClock, FakeWake
 from tui.model import can
 from tui.model.frame import Direction, Frame
 from tui.transports.replay import ReplayTransport
@@ -153,8 +153,8 @@ def test_closing_from_another_thread_ends_a_waiting_read() -> None:
     wire = ReplayTransport(TALK, is_bus=False)
     wire.open()
     got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(wire.read(60.0)))
+    reader = threading.Thread(target=lambda: got.append(wire.read(600.0)))
     reader.start()
     wire.close()
-    reader.join(5)
+    reader.join(PATIENCE_S)
     assert got == [b""]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from tests.fakes import wait_until
+from tests.fakes import PATIENCE_S, wait_until
 from tests.transports.device import Device
 from tui.model.link import Cause
 from tui.transports import ports
@@ -29,8 +29,8 @@ def uart(device: Device) -> Iterator[UartTransport]:
 
 def read_all(uart: UartTransport, size: int) -> bytes:
     data = b""
-    for _ in range(50):
-        data += uart.read(0.2)
+    for _ in range(size):
+        data += uart.read(PATIENCE_S)  # a silence in between would end the wait for the rest of an echo
         if len(data) >= size:
             break
     return data
@@ -64,6 +64,7 @@ def test_what_waited_before_opening_is_thrown_away(device: Device) -> None:
     device.say(b"old")
     uart.close()
     device.say(b"older")
+    wait_until(lambda: device.waiting() >= len(b"older"))  # the kernel delivers it in its own time
     uart.open()
     device.say(b"new")
     assert read_all(uart, 3) == b"new"
@@ -178,11 +179,11 @@ def test_a_closed_port_can_be_opened_again(device: Device, uart: UartTransport) 
 
 def test_close_from_another_thread_unblocks_a_read(uart: UartTransport) -> None:
     got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(uart.read(60.0)), daemon=True)
+    reader = threading.Thread(target=lambda: got.append(uart.read(600.0)), daemon=True)
     reader.start()
     wait_until(uart._using.locked)
     uart.close()
-    reader.join(5.0)
+    reader.join(PATIENCE_S)
     assert got == [b""]
     assert uart.read(0.0) == b""
     with pytest.raises(WireError, match="port-closed"):
@@ -194,7 +195,7 @@ def test_unplugging_while_reading_is_told(device: Device, uart: UartTransport) -
 
     def read() -> None:
         try:
-            uart.read(60.0)
+            uart.read(600.0)
         except WireError as error:
             caught.append(error.cause)
 
@@ -202,7 +203,7 @@ def test_unplugging_while_reading_is_told(device: Device, uart: UartTransport) -
     reader.start()
     wait_until(uart._using.locked)
     device.unplug()
-    reader.join(5.0)
+    reader.join(PATIENCE_S)
     assert caught == [Cause("port-unplugged", (("port", uart.port),))]
 
 
@@ -225,12 +226,14 @@ def test_a_device_that_takes_no_bytes_does_not_block_for_ever(
 
 
 def test_a_large_write_arrives_whole_through_a_small_buffer(device: Device, uart: UartTransport) -> None:
+    assert uart._serial is not None
+    uart._serial.write_timeout = PATIENCE_S
     data = bytes(range(256)) * 256
     heard: list[bytes] = []
     listener = threading.Thread(target=lambda: heard.append(device.hear(len(data))), daemon=True)
     listener.start()
     uart.write(data)
-    listener.join(5.0)
+    listener.join(PATIENCE_S)
     assert heard == [data]
 
 

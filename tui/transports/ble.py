@@ -49,7 +49,7 @@ class BleTransport:
         self._secret, self._settle_s, self._clock = secret, settle_s, clock
         self._place = Place(self.address, adapter, timeout_s)
         self._link: GattLink | None = None
-        self._owner = 0  # the thread that opened
+        self._owner: threading.Thread | None = None  # who opened; numbers of threads are given out again
         self._ending: Callable[[], None] | None = None  # waits for the end of the link before
         self._writes: Characteristic | None = None
         self._inbox = bytearray()
@@ -67,7 +67,7 @@ class BleTransport:
 
     def open(self) -> None:
         """Find, connect, subscribe and unlock. Blocks. Raises WireError with the reason."""
-        self._owner = threading.get_ident()
+        self._owner = threading.current_thread()
         self.close()
         if self._ending is not None:
             self._ending()
@@ -116,7 +116,7 @@ class BleTransport:
             self._arrived.notify_all()
         self._radio.abandon(self.address)
         # The end of a link takes BlueZ two seconds: only the thread of the link itself has that time.
-        self._let_go(waits=threading.get_ident() == self._owner)
+        self._let_go(waits=threading.current_thread() is self._owner)
 
     def presence(self) -> str | None:
         """Changes when the battery comes into sight again; `None`: out of sight."""

@@ -41,7 +41,7 @@ class OtherBmsTransport:
         self._radio, self._secret, self._ask_s = radio, secret, ask_s
         self._place = Place(self.address, adapter, timeout_s)
         self._link: OtherLink | None = None
-        self._owner = 0  # the thread that opened
+        self._owner: threading.Thread | None = None  # who opened; numbers of threads are given out again
         self._ending: Callable[[], None] | None = None  # waits for the end of the link before
         self._arrived = threading.Condition()
         self._inbox: list[bytes] = []
@@ -54,7 +54,7 @@ class OtherBmsTransport:
     def open(self) -> None:
         """Find, recognise the make, connect. Blocks. Raises WireError, also when the library is not here."""
         other_makes.require()
-        self._owner = threading.get_ident()
+        self._owner = threading.current_thread()
         self.close()
         if self._ending is not None:
             self._ending()
@@ -99,7 +99,7 @@ class OtherBmsTransport:
         link, self._link = self._link, None
         if link is not None:
             self._ending = link.begin_disconnect(LEAVE_S)
-            if threading.get_ident() == self._owner:  # only the thread of the link has the two seconds
+            if threading.current_thread() is self._owner:  # only the thread of the link has the two seconds
                 self._ending()
 
     def presence(self) -> str | None:
