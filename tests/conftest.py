@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.quiet import quiet_pilots
 from tui.locale import use
@@ -13,7 +13,7 @@ from tui.locale import use
 PICTURES = Path(__file__).parent / "pictures"
 
 # An example takes as long as a busy machine needs: no test has a limit in seconds.
-settings.register_profile("packdeck")
+settings.register_profile("packdeck", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("packdeck")
 
 LooksTheSame = Callable[[str, str], None]

@@ -16,6 +16,7 @@ from tui.model.requests import Answer, Request
 from tui.model.track import Setup
 
 Listener = Callable[[Event | None, Fleet], None]
+PATIENCE_S = 60.0  # only a test that fails waits so long
 SETUPS = (Setup("left", address="/dev/left"), Setup("right", address="/dev/right"))
 
 
@@ -39,7 +40,7 @@ class HandEngine:
         return [frame for frame in self.traffic if frame.number > after]
 
     def ask(self, request: Request) -> Answer:
-        self.may_answer.wait(20)
+        assert self.may_answer.wait(PATIENCE_S)
         self.asked.append(request)
         return self.answer
 
@@ -66,7 +67,7 @@ def open_door(engine: HandEngine, door: Door, **options: int) -> Iterator[Server
     """A server in front of an engine."""
     server = Server(engine, door, **options)  # type: ignore[arg-type]
     server.start()
-    server.wait_open()
+    server.wait_open(PATIENCE_S)
     try:
         yield server
     finally:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.doors import HandEngine, attached, open_door
+from tests.doors import PATIENCE_S, HandEngine, attached, open_door
 from tui.api.roles import VIEWER, refusal_of, role_of
 from tui.feed import wire
 from tui.feed.door import PATH, Door
@@ -55,13 +55,13 @@ class Visitor:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._numbers = itertools.count(1)
-        self.hello = json.loads(connection.recv(10))
+        self.hello = json.loads(connection.recv(PATIENCE_S))
 
     def ask(self, request: Request) -> Any:
         number = next(self._numbers)
         self._connection.send(wire.encode(wire.asked(request, number)))
         while True:
-            message = wire.read_from_engine(self._connection.recv(10))
+            message = wire.read_from_engine(self._connection.recv(PATIENCE_S))
             if isinstance(message, wire.Answered) and message.id == number:
                 return message.answer
 
@@ -100,7 +100,7 @@ def test_whoever_may_open_the_socket_is_an_operator(tmp_path: Path) -> None:
                 assert local.hello["role"] == "operator"
                 assert local.ask(RunCommand("left", "restart")).ok
         with attached(door) as feed:
-            assert feed.wait(10)
+            assert feed.wait(PATIENCE_S)
             assert feed.ask(COMMANDS[0]).ok
     assert len(engine.asked) == 5
 

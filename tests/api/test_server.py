@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors import HandEngine, attached, doors, open_door, without_engine_link
+from tests.doors import PATIENCE_S, HandEngine, attached, doors, open_door, without_engine_link
 from tests.fakes import wait_until
 from tui.api.server import DoorTaken, Server
 from tui.feed.door import PATH, Door
@@ -35,7 +35,10 @@ def knock(door: Door, *headers: str) -> str:
     ]
     with door.connect() as visitor:
         visitor.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        return visitor.recv(4096).decode("latin-1").splitlines()[0]
+        said = b""
+        while b"\r\n" not in said and (piece := visitor.recv(4096)):
+            said += piece
+        return said.decode("latin-1").splitlines()[0]
 
 
 def test_only_the_owner_and_the_group_may_open_the_socket(tmp_path: Path) -> None:
@@ -66,7 +69,7 @@ def test_the_socket_of_a_crashed_engine_is_replaced(tmp_path: Path) -> None:
     assert door.path.exists()
     assert not door.answers()
     with open_door(HandEngine(), door), attached(door) as feed:
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
 
 
 def test_the_door_of_a_living_engine_is_left_alone(tmp_path: Path) -> None:
@@ -75,9 +78,9 @@ def test_the_door_of_a_living_engine_is_left_alone(tmp_path: Path) -> None:
         second = Server(HandEngine(pid=2), door)  # type: ignore[arg-type]
         second.start()
         with pytest.raises(DoorTaken):
-            second.wait_open()
+            second.wait_open(PATIENCE_S)
         second.stop()
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
         assert door.answers()
 
 
@@ -87,13 +90,13 @@ def test_screens_are_counted_as_they_come_and_go(tmp_path: Path) -> None:
         with open_door(engine, door, screens_here=1) as server:
             wait_until(lambda engine=engine: engine.fleet().screens == 1)
             with attached(door), attached(door), attached(door, is_screen=False) as reader:
-                assert reader.wait(10)
-                wait_until(lambda server=server: server.screens == 2)
-                assert engine.fleet().screens == 3
+                assert reader.wait(PATIENCE_S)
+                wait_until(lambda engine=engine: engine.fleet().screens == 3)
+                assert server.screens == 2
                 server.leave_here()
                 assert engine.fleet().screens == 2
                 assert not server.wait_empty(0.01)
-            assert server.wait_empty(10)
+            assert server.wait_empty(PATIENCE_S)
             wait_until(lambda engine=engine: engine.fleet().screens == 0)
 
 
@@ -103,14 +106,14 @@ def test_a_visitor_who_talks_nonsense_is_shown_out_and_others_stay(tmp_path: Pat
 
     door = Door(tmp_path / "e.sock", loopback=False)
     with open_door(HandEngine(), door) as server, attached(door) as feed:
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
         for nonsense in ("not json", '{"type":"ask","id":1,"kind":"Shutdown","request":{}}', "[]"):
             with connect(f"ws://localhost{PATH}?wire={WIRE}", sock=door.connect(), proxy=None) as visitor:
-                visitor.recv(10)
+                visitor.recv(PATIENCE_S)
                 visitor.send(nonsense)
                 with pytest.raises(ConnectionClosed):
                     for _ in range(20):
-                        visitor.recv(10)
+                        visitor.recv(PATIENCE_S)
         wait_until(lambda: server.screens == 1)
         assert feed.fleet().engine.attached
 
@@ -124,19 +127,19 @@ def test_a_slow_question_does_not_hold_up_the_others_of_that_screen(tmp_path: Pa
     def ask(request: Request) -> Answer:
         if isinstance(request, ReadRegisters):
             asked.set()
-            may_answer.wait(20)
+            may_answer.wait(PATIENCE_S)
         return Answer(True)
 
     engine.ask = ask  # type: ignore[method-assign]
     with open_door(engine, door), attached(door) as feed:
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
         slow = threading.Thread(target=feed.ask, args=(ReadRegisters("left"),), daemon=True)
         slow.start()
-        assert asked.wait(10)
+        assert asked.wait(PATIENCE_S)
         assert feed.ask(SwitchPolling(True)).ok
         assert slow.is_alive(), "it was answered first"
         may_answer.set()
-        slow.join(10)
+        slow.join(PATIENCE_S)
         assert not slow.is_alive()
 
 
@@ -149,9 +152,9 @@ def test_a_visitor_with_another_wire_gets_a_hello_and_is_not_counted(tmp_path: P
         open_door(HandEngine(), door) as server,
         connect(f"ws://localhost{PATH}?wire=99", sock=door.connect(), proxy=None) as visitor,
     ):
-        assert '"hello"' in str(visitor.recv(10))
+        assert '"hello"' in str(visitor.recv(PATIENCE_S))
         with pytest.raises(ConnectionClosed) as closed:
-            visitor.recv(10)
+            visitor.recv(PATIENCE_S)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4000
         assert server.screens == 0
@@ -176,10 +179,11 @@ def test_a_visitor_who_never_reads_does_not_hold_up_the_engine(tmp_path: Path) -
 def test_stopping_ends_the_thread_although_screens_are_attached(tmp_path: Path) -> None:
     for door in doors(tmp_path):
         with open_door(HandEngine(), door) as server, attached(door) as feed:
-            assert feed.wait(10)
+            assert feed.wait(PATIENCE_S)
             server.stop()
             server.stop()
-            assert "api" not in {thread.name for thread in threading.enumerate()}
+            server._thread.join(PATIENCE_S)
+            assert not server._thread.is_alive()
             wait_until(lambda feed=feed: not feed.fleet().engine.attached)
 
 
@@ -188,7 +192,7 @@ def test_a_door_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     server = Server(HandEngine(), Door(tmp_path / "missing" / "e.sock", loopback=False))  # type: ignore[arg-type]
     server.start()
     with pytest.raises(FileNotFoundError):
-        server.wait_open()
+        server.wait_open(PATIENCE_S)
     server.stop()
 
 
@@ -201,7 +205,7 @@ def test_a_door_that_is_stopped_while_it_opens_leaves_nothing_behind(
     serve, stopped = server._serve, threading.Event()
 
     async def late() -> None:
-        stopped.wait(10)
+        stopped.wait(PATIENCE_S)
         await serve()
 
     monkeypatch.setattr(server, "_serve", late)
@@ -210,6 +214,7 @@ def test_a_door_that_is_stopped_while_it_opens_leaves_nothing_behind(
     stopper.start()
     wait_until(lambda: server._stopping)
     stopped.set()
-    stopper.join(10)
-    assert not stopper.is_alive()
+    stopper.join(PATIENCE_S)
+    server._thread.join(PATIENCE_S)
+    assert not stopper.is_alive() and not server._thread.is_alive()
     assert not door.path.exists()

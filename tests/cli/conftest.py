@@ -1,12 +1,20 @@
 """Fixtures of the command line."""
 
 import logging
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.runs import House, house
 from tui.cli.logs import CHATTERERS
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _may_be_interrupted() -> None:
+    """What a shell starts in its background ignores Ctrl+C, and so would every program that a test starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -7,14 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.cli.runs import PROGRAM, ROOT, House
+from tests.cli.runs import LOOKS_S, PATIENCE_S, PROGRAM, ROOT, RUN_S, House
 from tests.fakes import wait_until
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.battery import Battery
 from tui.simulator.pty import PtyDevice
-
-PATIENCE_S = 40.0
-LOOKS_S = 1.0  # a hundred looks, each a process of its own
 
 
 @contextmanager
@@ -77,6 +74,6 @@ def run_given(home: House, given: str, *words: str) -> subprocess.CompletedProce
         input=given,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=RUN_S,
         check=False,
     )

@@ -17,6 +17,9 @@ from tui.feed.door import Door
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "tui"]
+PATIENCE_S = 60.0  # for what comes: only a test that fails waits so long, however busy the machine is
+RUN_S = 180.0
+LOOKS_S = 1.2  # for `wait_until`: a hundred and twenty looks, where each is a process of its own
 
 
 class House:
@@ -47,7 +50,7 @@ class House:
             env=self.environment | more,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=RUN_S,
             stdin=subprocess.DEVNULL,
             check=False,
         )
@@ -56,6 +59,11 @@ class House:
         """What `status --json` says; empty when it says nothing."""
         done = self.run("status", "--json")
         return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def track(self, name: str = "left") -> dict[str, Any]:
+        """What it says of one battery; empty as long as it says nothing of it."""
+        found: dict[str, Any] = self.status().get("tracks", {}).get(name, {})
+        return found
 
     @contextmanager
     def running(self, *words: str, until_open: bool = True) -> Iterator[subprocess.Popen[str]]:
@@ -71,7 +79,7 @@ class House:
         )
         try:
             if until_open:
-                wait_until(lambda: self.door.answers() or process.poll() is not None, 30)
+                wait_until(lambda: self.door.answers() or process.poll() is not None, PATIENCE_S)
             yield process
         finally:
             if process.poll() is None:

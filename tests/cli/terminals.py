@@ -10,8 +10,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import pyte
 from pyte.screens import Char
@@ -19,10 +19,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from screenshots.svg import svg
-from tests.cli.runs import PROGRAM, ROOT, House
+from tests.cli.runs import PATIENCE_S, PROGRAM, ROOT, House
 
 ROWS, COLUMNS = 30, 100
-QUIET_S = 0.5
+STILL = b"\x1b]2;still\x07"  # a title: what a program of ours says when it has finished drawing
+END = b"<that was all>"
 COLOURS = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")  # as pyte names them
 # Makes the window the one whose closing hangs the program up, then becomes the program.
 OWN_TERMINAL = """
@@ -50,9 +51,8 @@ class Window:
         return "\n".join(self._screen.display)
 
     def picture(self) -> str:
-        """The screen as SVG, once the program has finished drawing."""
-        while self.read(QUIET_S):
-            pass
+        """The screen as SVG, once the program has said that it has finished drawing."""
+        self.read_until(lambda: STILL in self.said)
         rows = (self._screen.buffer[y] for y in range(self._screen.lines))
         return svg([[_segment(row[x]) for x in range(self._screen.columns)] for row in rows])
 
@@ -64,28 +64,40 @@ class Window:
             data = os.read(self._master, 1 << 16)
         except OSError:
             return False
-        self.said += data
-        self._stream.feed(data)
+        self._take(data)
         return True
 
-    def wait_for(self, *words: str, seconds: float = 20.0) -> str:
-        """Read until all these words stand on the screen."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            self.read()
-            if all(word in self.text() for word in words):
-                return self.text()
-        raise AssertionError(f"{words} not on the screen:\n{self.text()}\n{self.said[-400:]!r}")
+    def _take(self, data: bytes) -> None:
+        self.said += data
+        self._stream.feed(data)
 
-    def wait_end(self, seconds: float = 20.0) -> int:
-        """Read until the program has ended; its exit code."""
+    def read_until(self, true: Callable[[], object], seconds: float = PATIENCE_S) -> None:
+        """Read until this is true."""
         until = time.monotonic() + seconds
-        while self.process.poll() is None and time.monotonic() < until:
-            self.read(0.02)
-        self.read(0.1)
-        code = self.process.poll()
-        assert code is not None, f"still running:\n{self.text()}"
-        return code
+        while not true():
+            self.read()
+            if time.monotonic() > until:
+                raise AssertionError(f"did not come:\n{self.text()}\n{self.said[-400:]!r}")
+
+    def wait_for(self, *words: str) -> str:
+        """Read until all these words stand on the screen."""
+        self.read_until(lambda: all(word in self.text() for word in words))
+        return self.text()
+
+    def wait_end(self) -> int:
+        """Read until the program has ended, and all that it wrote; its exit code."""
+        self.read_until(lambda: self.process.poll() is not None)
+        self._read_rest()
+        return self.process.wait(PATIENCE_S)
+
+    def _read_rest(self) -> None:
+        """One read gives 4 kB at most: a mark of ours behind its last byte shows where that is."""
+        rest = b""
+        with suppress(OSError):  # hung up
+            os.write(self._slave, END)
+            while END not in rest and select.select([self._master], [], [], PATIENCE_S)[0]:
+                rest += os.read(self._master, 1 << 16)
+        self._take(rest.replace(END, b""))
 
     def press(self, keys: str) -> None:
         """Type."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.register_runs import LOOKS_S, board_here, document, serving, simulated
-from tests.cli.runs import House, house
+from tests.cli.register_runs import board_here, document, serving, simulated
+from tests.cli.runs import LOOKS_S, PATIENCE_S, House, house
 from tests.cli.terminals import window
 from tests.fakes import wait_until
 from tui.simulator.battery import Battery
@@ -28,7 +28,7 @@ def test_reset_soc_as_the_document_says_it(unit: House) -> None:
     told = document(done)
     assert told["command"] == "reset_soc" and told["ok"] and told["requested"] == "100"
     assert float(told["actual"]) == pytest.approx(100, abs=1)
-    wait_until(lambda: unit.status()["tracks"]["left"]["soc_pct"] >= 99, LOOKS_S)
+    wait_until(lambda: (unit.track().get("soc_pct") or 0) >= 99, LOOKS_S)
     log = document(unit.run("registers", "log", "--json"))["changes"]
     assert log[0]["key"] == "reset_soc" and log[0]["result"] == "obeyed" and log[0]["who"]
 
@@ -38,7 +38,7 @@ def test_restart_is_a_command_of_the_unit(unit: House) -> None:
     done = unit.run("command", "restart", "--yes")
     assert done.returncode == 0, done.stderr
     assert "Restart: done" in done.stdout
-    wait_until(lambda: unit.status()["tracks"]["left"]["state"] == "live", LOOKS_S)
+    wait_until(lambda: unit.track().get("state") == "live", LOOKS_S)
 
 
 def test_the_list_names_what_this_device_knows(unit: House) -> None:
@@ -101,7 +101,7 @@ def test_a_switch_that_a_protection_holds_is_not_called_on(home: House) -> None:
         battery: Battery = board.battery
         port = ("--port", str(path), "--protocol", "jbd")
         battery.thermal.forced_c[0] = 90.0
-        wait_until(lambda: battery.is_blocked_for_charge, 40)
+        wait_until(lambda: battery.is_blocked_for_charge, PATIENCE_S)
         done = home.run("command", "charge_switch", "--value", "on", *port, "--yes", "--json")
         assert done.returncode == 1, done.stderr
         told = document(done)

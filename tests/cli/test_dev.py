@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.runs import House
+from tests.cli.runs import PATIENCE_S, House
 from tests.cli.terminals import window
 from tests.doors import HandEngine
 from tests.fakes import wait_until
@@ -22,7 +22,7 @@ def test_the_log_tells_everything(home: House, board: str) -> None:
     assert DEBUG_LINE not in log.read_text()
     with window(home, "--dev", "--port", board) as shown:
         shown.wait_for("LEFT")
-        wait_until(lambda: DEBUG_LINE in log.read_text(), 20)
+        wait_until(lambda: DEBUG_LINE in log.read_text(), PATIENCE_S)
     assert "websockets" not in log.read_text(), "it would write down secrets"
 
 
@@ -47,11 +47,11 @@ def test_the_radio_is_asked_for_as_soon_as_there_is_an_engine(home: House) -> No
     server = Server(engine, door)
     server.start()
     try:
-        wait_until(lambda: any(isinstance(request, Scan) for request in engine.asked), 20)
+        wait_until(lambda: any(isinstance(request, Scan) for request in engine.asked), PATIENCE_S)
         (request,) = engine.asked
         assert isinstance(request, Scan)
         assert request.seconds > 0, "0 would end somebody else's scan"
-        thread.join(20)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     finally:
         server.stop()

@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runs import House
+from tests.cli.runs import LOOKS_S, PATIENCE_S, House
 from tests.fakes import wait_until
-
-PATIENCE_S = 20.0
 
 
 @pytest.fixture
 def served(home: House, board: str) -> Iterator[House]:
     """An engine that reads one simulated board."""
     with home.running("serve", "--port", board):
-        wait_until(lambda: home.status()["tracks"]["left"]["state"] == "live", PATIENCE_S)
+        wait_until(lambda: home.track().get("state") == "live", LOOKS_S)
         yield home
 
 
@@ -31,8 +29,8 @@ def lines(home: House, *words: str) -> list[str]:
 
 
 def test_every_frame_is_a_line_with_its_meaning(served: House) -> None:
-    shown = lines(served, "--count", "4")
-    assert len(shown) == 4
+    shown = lines(served, "--count", "12")  # some rounds: a busy board may miss a request
+    assert len(shown) == 12
     answers = [line for line in shown if " RX " in line and " basic " in line]
     assert answers and "voltage_v" in answers[0]
 
@@ -120,7 +118,14 @@ def test_record_can_be_its_own_engine(home: House, board: str) -> None:
 
 def test_the_black_box_is_kept_without_asking(served: House) -> None:
     box = served.folder / "state" / "blackbox"
-    wait_until(lambda: any(part.stat().st_size for part in box.iterdir()), PATIENCE_S)
+
+    def kept() -> float | None:
+        done = served.run("replay", str(box), "--end")
+        tracks = json.loads(done.stdout)["tracks"] if done.returncode == 0 else {}
+        found: float | None = tracks.get("left", {}).get("voltage_v")
+        return found
+
+    wait_until(kept, LOOKS_S)
     assert at_end(served, box)["tracks"]["left"]["voltage_v"] > 5
 
 
@@ -169,10 +174,15 @@ def test_a_recording_plays_as_a_track_of_a_living_engine(home: House, board: str
     path = home.folder / "own.packdeck"
     assert home.run("record", str(path), "--seconds", "6", "--port", board).returncode == 0
     with replayed(home, f"old={path}"):
-        wait_until(lambda: home.status()["tracks"]["old"]["voltage_v"] is not None, PATIENCE_S)
+        wait_until(lambda: home.track("old").get("voltage_v") is not None, LOOKS_S)
         track = home.status()["tracks"]["old"]
         assert track["link"]["transport"] == "replay"
         assert track["voltage_v"] > 5
+
+
+def values(track: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Charge and voltage: they come in two frames."""
+    return track.get("soc_pct"), track.get("voltage_v")
 
 
 def test_a_candump_log_plays_as_a_battery(home: House) -> None:
@@ -186,8 +196,8 @@ def test_a_candump_log_plays_as_a_battery(home: House) -> None:
         )
     )
     with replayed(home, f"old={log}"):
-        wait_until(lambda: home.status()["tracks"]["old"]["soc_pct"] == 64.0, PATIENCE_S)
-        assert home.status()["tracks"]["old"]["voltage_v"] == 52.88
+        wait_until(lambda: None not in values(home.track("old")), LOOKS_S)
+        assert values(home.track("old")) == (64.0, 52.88)
 
 
 def test_a_moment_that_is_none_is_said(home: House, board: str) -> None:

@@ -10,7 +10,7 @@ from tests.bluez.bus import private_bus
 from tests.bluez.fake_bluez import FakeBluez
 from tests.bluez.pack import HEART_LAYOUT, FakePack, new_board
 from tests.bluez.stage import needs_bus
-from tests.cli.runs import House, house
+from tests.cli.runs import LOOKS_S, House, house
 from tests.fakes import wait_until
 
 pytestmark = needs_bus
@@ -25,7 +25,6 @@ mac = "{LEFT.lower()}"
 transport = "ble"
 mac = "{RIGHT}"
 """
-PATIENCE_S = 40.0
 
 
 @pytest.fixture
@@ -87,7 +86,7 @@ def test_probe_tells_each_step_or_what_it_is(home: House) -> None:
 def test_two_packs_pair_unpair_and_reconnect(home: House, radio: FakeBluez) -> None:
     """S0-2, S0-9, S2-8, S2-10, S2-12, S2-19, S3-39: as a person types it, beside the running engine."""
     with home.running("serve"):
-        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, PATIENCE_S)
+        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, LOOKS_S)
         assert home.status()["tracks"]["right"]["cell_count"] == 8
         found = devices(home)
         assert found[LEFT]["paired"] and found[LEFT]["connected"] and found[LEFT]["track"] == "left"
@@ -106,7 +105,7 @@ def test_two_packs_pair_unpair_and_reconnect(home: House, radio: FakeBluez) -> N
 def test_the_secret_is_never_an_argument_nor_shown(home: House) -> None:
     """The secret of a locked module comes from standard input and is nowhere to be read afterwards."""
     with home.running("serve"):
-        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, PATIENCE_S)
+        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, LOOKS_S)
         assert home.run("pair", STRANGER, "--secret").returncode == 0  # an empty line
         shown = home.run("scan", "--json", "--seconds", "1.5").stdout
         assert "secret" not in shown
@@ -117,7 +116,7 @@ def test_the_secret_is_never_an_argument_nor_shown(home: House) -> None:
 def test_the_log_says_of_which_class_each_line_is(home: House, radio: FakeBluez) -> None:
     """S2-5, S2-31: Bluetooth status, connection, success, error; each with a mark and a word."""
     with home.running("serve") as engine:
-        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, PATIENCE_S)
+        wait_until(lambda: states(home) == {"left": "live", "right": "live"}, LOOKS_S)
         engine.terminate()
         assert engine.stdout is not None
         said = engine.stdout.read()

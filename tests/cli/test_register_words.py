@@ -34,8 +34,7 @@ def change(key: str, old: str, new: str, number: int | None = 1) -> str:
         ("cell_overvoltage", "", "3600", "3600 mV"),
         ("fet_time", "30", "60", "30 -> 60 s"),
         ("over_voltage_cutoff", "3800", "3900", "3800 -> 3900 mV"),  # of a TinyBMS
-        ("switch", "0", "1", "off -> on"),
-        ("cell_overvoltage", "3650", "", "3650 mV ->"),
+        ("function_switch", "0", "1", "off -> on"),
         ("a_key_of_tomorrow", "1", "2", "1 -> 2"),
     ],
 )
@@ -50,4 +49,4 @@ def test_a_command_has_no_unit_of_a_parameter() -> None:
 
 def test_a_flag_is_said_in_french() -> None:
     locale.use("fr")
-    assert change("switch", "0", "1").endswith(locale.say("choice-on"))
+    assert change("function_switch", "0", "1").startswith("non -> oui")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runs import House, house
+from tests.cli.runs import LOOKS_S, PATIENCE_S, House, house
 from tests.fakes import wait_until
 from tui.cli.report_data import CELL_COLUMNS, CellRow, Figure, Report, Setting, _settings
 from tui.cli.report_html import html_page
@@ -21,8 +21,6 @@ from tui.model.alert import Alert, AlertRecord, Severity
 from tui.model.estimate import Method, Reason
 from tui.model.register import Category, Register, RegisterPage, RegisterValue
 
-PATIENCE_S = 30.0
-LOOKS = 0.6  # sixty of them, each a process of its own
 CONFIG = "[history]\ninterval_s = 1\nlive_interval_ms = 200\ncommit_s = 1\n"
 NOW_MS = 1_795_262_400_000
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -47,7 +45,7 @@ def demo() -> Iterator[House]:
     with house() as home:
         home.write_config(CONFIG)
         with home.running("serve", "--demo"):
-            wait_until(lambda: charged_kwh(home) > 0, LOOKS)
+            wait_until(lambda: charged_kwh(home) > 0, LOOKS_S)
             yield home
 
 
@@ -137,7 +135,7 @@ def test_without_an_engine_the_kept_part_is_told_and_the_rest_is_unknown() -> No
     with house() as home:
         home.write_config(CONFIG)
         with home.running("serve", "--demo") as engine:
-            wait_until(lambda: charged_kwh(home) > 0, LOOKS)
+            wait_until(lambda: charged_kwh(home) > 0, LOOKS_S)
             engine.send_signal(signal.SIGTERM)
             engine.wait(PATIENCE_S)
         said = found(home, "--track", "left", "--offline", "--simulated")

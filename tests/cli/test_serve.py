@@ -2,15 +2,19 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runs import House
+from tests.cli.runs import PATIENCE_S, ROOT, House
 from tests.doors import attached
 from tests.fakes import wait_until
+from tui.cli import local
 from tui.feed.remote import RemoteFeed
+from tui.host import service_units
 from tui.model.link import State
 
 
@@ -24,14 +28,23 @@ def is_live(feed: RemoteFeed) -> bool:
 def test_the_engine_ends_cleanly_when_told(home: House, board: str, name: str) -> None:
     with home.running("serve", "--port", board) as process:
         with attached(home.door) as feed:
-            wait_until(lambda: is_live(feed), 20)
-            began = time.monotonic()
+            wait_until(lambda: is_live(feed), PATIENCE_S)
             process.send_signal(getattr(signal, name))
-            assert process.wait(30) == 0
-            assert time.monotonic() - began < 5.0, "the service manager would kill it"
+            assert process.wait(PATIENCE_S) == 0
         assert not home.door.path.exists()
-    done = home.run("status", "--port", board)
+    done = home.run("status", "--port", board, "--wait", "60")
     assert done.returncode == 0, "the port is free again"
+
+
+def test_a_thread_that_hangs_does_not_hold_up_the_end() -> None:
+    """S0-23: the service manager would kill it; and that the guard is set at all."""
+    assert local.LEAVE_S < service_units.STOP_S
+    code = (
+        "import threading\nfrom tui.cli.local import end_within\n"
+        "end_within(lambda: 7, 0.1)\nthreading.Event().wait()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 7
 
 
 def test_a_second_engine_is_refused_with_the_number_of_the_first(home: House, board: str) -> None:
@@ -45,13 +58,13 @@ def test_a_second_engine_is_refused_with_the_number_of_the_first(home: House, bo
 def test_a_killed_engine_is_said_and_found_again(home: House, board: str) -> None:
     with attached(home.door) as feed:
         with home.running("serve", "--port", board) as process:
-            wait_until(lambda: is_live(feed), 20)
+            wait_until(lambda: is_live(feed), PATIENCE_S)
             process.kill()
-            wait_until(lambda: not feed.fleet().engine.attached, 20)
+            wait_until(lambda: not feed.fleet().engine.attached, PATIENCE_S)
             assert feed.fleet().tracks[0].pack.pack_v is not None
             assert home.door.path.exists(), "a crash leaves the socket behind"
         with home.running("serve", "--port", board):
-            wait_until(lambda: is_live(feed), 20)
+            wait_until(lambda: is_live(feed), PATIENCE_S)
 
 
 def test_two_screens_share_one_open_port(home: House, board: str) -> None:
@@ -60,8 +73,8 @@ def test_two_screens_share_one_open_port(home: House, board: str) -> None:
         attached(home.door) as one,
         attached(home.door) as two,
     ):
-        wait_until(lambda: is_live(one) and is_live(two), 20)
-        wait_until(lambda: one.fleet().screens == 2)
+        wait_until(lambda: is_live(one) and is_live(two), PATIENCE_S)
+        wait_until(lambda: one.fleet().screens == 2, PATIENCE_S)
         assert one.fleet().tracks[0].link.traffic.opens == 1
         opened = [os.path.realpath(fd) for fd in Path(f"/proc/{process.pid}/fd").iterdir()]
         assert opened.count(os.path.realpath(board)) == 1
@@ -72,19 +85,19 @@ def test_a_stopped_engine_is_told_from_one_that_is_gone(
 ) -> None:
     from tui.feed import remote
 
-    monkeypatch.setattr(remote, "SILENCE_S", 3.0)
+    monkeypatch.setattr(remote, "SILENCE_S", 3.0)  # the engine pings every 2 s
     monkeypatch.setattr(remote, "RETRY_S", 0.2)
     with home.running("serve", "--port", board) as process, attached(home.door) as feed:
-        wait_until(lambda: is_live(feed), 20)
+        wait_until(lambda: is_live(feed), PATIENCE_S)
         process.send_signal(signal.SIGSTOP)
         try:
-            wait_until(lambda: not feed.fleet().engine.attached, 20)
+            wait_until(lambda: not feed.fleet().engine.attached, PATIENCE_S)
             cause = feed.fleet().engine.cause
             assert cause is not None
             assert cause.key == "engine-silent"
         finally:
             process.send_signal(signal.SIGCONT)
-        wait_until(lambda: is_live(feed), 30)
+        wait_until(lambda: is_live(feed), PATIENCE_S)
 
 
 def test_without_a_battery_there_is_a_sentence(home: House) -> None:
@@ -99,7 +112,7 @@ def test_two_ports_get_names_and_an_unknown_one_does_not_stop_the_other(home: Ho
         home.running("serve", "--port", board, "--port", "/dev/packdeck-no-such-port"),
         attached(home.door) as feed,
     ):
-        wait_until(lambda: feed.wait(1) and feed.fleet().tracks[0].pack.pack_v is not None, 20)
+        wait_until(lambda: feed.wait(1) and feed.fleet().tracks[0].pack.pack_v is not None, PATIENCE_S)
         left, right = feed.fleet().tracks
         assert (left.name, right.name) == ("left", "right")
         assert right.pack_at_s is None
@@ -118,7 +131,7 @@ def test_simulated_batteries_do_not_get_into_the_history_of_real_ones(home: Hous
     """A demo keeps what it measures in a folder of its own."""
     state = home.folder / "state"
     with home.running("serve", "--demo") as process:
-        wait_until((state / "simulated" / "history.db").exists, 20)
+        wait_until((state / "simulated" / "history.db").exists, PATIENCE_S)
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert not (state / "history.db").exists()

@@ -30,6 +30,6 @@ print("ended")
 def test_a_signal_that_another_thread_gets_ends_the_wait() -> None:
     """Python runs its handler in the main thread, and that must not sleep on."""
     done = subprocess.run(
-        [sys.executable, "-c", TOLD_ELSEWHERE], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", TOLD_ELSEWHERE], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stdout == "ended\n", done.stderr

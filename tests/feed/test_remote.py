@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.doors import HandEngine, attached, doors, open_door, without_engine_link
+from tests.doors import PATIENCE_S, HandEngine, attached, doors, open_door, without_engine_link
 from tests.fakes import FakeClock, wait_until
 from tui.api import screens
+from tui.api.server import Server
 from tui.feed import remote, wire
 from tui.feed.door import Door
 from tui.model.alert import Alert, Severity
@@ -41,11 +45,24 @@ def same(feed: remote.RemoteFeed, engine: HandEngine) -> bool:
     return without_engine_link(feed.fleet()) == without_engine_link(engine.fleet())
 
 
+@contextmanager
+def held_up(server: Server) -> Iterator[None]:
+    """The thread of the door does nothing meanwhile."""
+    stands, goes_on = threading.Event(), threading.Event()
+    assert server._loop is not None
+    server._loop.call_soon_threadsafe(lambda: (stands.set(), goes_on.wait(PATIENCE_S)))
+    assert stands.wait(PATIENCE_S)
+    try:
+        yield
+    finally:
+        goes_on.set()
+
+
 def test_a_screen_shows_what_the_engine_knows(door: Door) -> None:
     engine = HandEngine()
     engine.tell(pack(53.1))
     with open_door(engine, door), attached(door) as feed:
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
         wait_until(lambda: same(feed, engine))
         engine.tell(
             pack(53.2),
@@ -71,10 +88,11 @@ def test_a_screen_that_cannot_keep_up_gets_the_whole_fleet_again(
 
     monkeypatch.setattr(screens.Mailbox, "__init__", made)
     engine = HandEngine()
-    with open_door(engine, door), attached(door) as feed:
-        assert feed.wait(10)
+    with open_door(engine, door) as server, attached(door) as feed:
+        assert feed.wait(PATIENCE_S)
         for burst in range(5):
-            engine.tell(*(pack(50 + burst + i / 1000, at_s=burst * 100 + i / 10) for i in range(1000)))
+            with held_up(server):  # or it might take them out as fast as they come
+                engine.tell(*(pack(50 + burst + i / 1000, at_s=burst * 100 + i / 10) for i in range(1000)))
         wait_until(lambda: same(feed, engine))
         assert mailboxes[0].overflows > 0
         engine.tell(pack(99.0))
@@ -88,7 +106,7 @@ def test_an_engine_that_is_gone_is_said_and_one_that_is_back_is_shown(door: Door
         assert feed.fleet().engine.cause == Cause("engine-missing")
         with open_door(engine, door):
             engine.tell(pack(53.1))
-            wait_until(lambda: feed.fleet().engine.attached)
+            wait_until(lambda: feed.fleet().engine.attached and same(feed, engine))
         wait_until(lambda: not feed.fleet().engine.attached)
         lost = feed.fleet()
         assert lost.tracks[0].pack.pack_v == 53.1
@@ -120,8 +138,8 @@ def test_every_new_picture_has_another_version(door: Door) -> None:
 def test_ages_are_right_although_the_clocks_differ(door: Door) -> None:
     clock = FakeClock(5.0)  # the screen's machine has just started, the engine's long ago
     with open_door(HandEngine(), door), attached(door, clock=clock) as feed:
-        assert feed.wait(10)
-        assert abs(clock() + feed.fleet().engine.offset_s - time.monotonic()) < 10.0
+        assert feed.wait(PATIENCE_S)
+        assert clock() + feed.fleet().engine.offset_s == pytest.approx(time.monotonic(), abs=PATIENCE_S)
 
 
 def test_an_engine_of_another_version_is_refused_with_both_versions(
@@ -134,7 +152,7 @@ def test_an_engine_of_another_version_is_refused_with_both_versions(
             lambda self, role: wire.encode(wire.Hello(99, "9.9.9", wire.OPERATOR, 1, 0.0, 0)),
         )
         with attached(door) as feed:
-            assert not feed.wait(10)
+            assert not feed.wait(PATIENCE_S)
             cause = feed.fleet().engine.cause
             assert cause is not None
             assert cause.key == "wire-differs"
@@ -146,7 +164,7 @@ def test_an_engine_of_another_version_is_refused_with_both_versions(
 def test_a_command_reaches_the_engine_and_its_answer_comes_back(door: Door) -> None:
     engine = HandEngine()
     with open_door(engine, door), attached(door) as feed:
-        assert feed.wait(10)
+        assert feed.wait(PATIENCE_S)
         assert feed.ask(SwitchPolling(False)) == Answer(True)
         engine.answer = Answer(False, Cause("track-unknown", (("track", "x"),)))
         assert feed.ask(Reconnect("x")) == engine.answer
@@ -169,8 +187,8 @@ def test_raw_traffic_comes_only_to_those_who_look(door: Door) -> None:
     engine = HandEngine()
     engine.traffic = [Frame(i, "left", i, Direction.RX, bytes([0xDD, i])) for i in range(1, 100)]
     with open_door(engine, door), attached(door) as looker, attached(door) as other:
-        assert looker.wait(10)
-        assert other.wait(10)
+        assert looker.wait(PATIENCE_S)
+        assert other.wait(PATIENCE_S)
         wait_until(lambda: len(looker.frames(0)) == 99)
         assert looker.frames(98) == [engine.traffic[-1]]
         engine.traffic.append(Frame(100, "left", 1, Direction.TX, b"\xdd\xa5"))
@@ -181,12 +199,13 @@ def test_raw_traffic_comes_only_to_those_who_look(door: Door) -> None:
 def test_a_closed_feed_leaves_no_thread_and_no_screen(door: Door) -> None:
     with open_door(HandEngine(), door) as server:
         with attached(door) as feed:
-            assert feed.wait(10)
+            assert feed.wait(PATIENCE_S)
             wait_until(lambda: server.screens == 1)
         feed.close()
+        feed._thread.join(PATIENCE_S)
         assert not feed._thread.is_alive()
         wait_until(lambda: server.screens == 0)
-        assert server.wait_empty(1)
+        assert server.wait_empty(PATIENCE_S)
 
 
 def test_a_screen_process_loads_no_wire_and_no_door() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.runs import House, house
+from tests.cli.runs import LOOKS_S, PATIENCE_S, House, house
 from tests.fakes import wait_until
 from tui.model.can import CanFrame
 from tui.model.simulation import Connection, FaultKind, InjectFault, SetSimulation
@@ -129,6 +129,6 @@ def test_every_pack_is_on_a_bus(home: House, words: tuple[str, ...], wires: list
             done = home.run("sim", "status", "--json")
             return [p["wires"] for p in json.loads(done.stdout)["packs"]] if done.returncode == 0 else []
 
-        wait_until(lambda: [found[-1] for found in packs()] == wires or process.poll() is not None, 20)
+        wait_until(lambda: [found[-1] for found in packs()] == wires or process.poll() is not None, LOOKS_S)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0

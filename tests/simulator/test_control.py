@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.runs import House, house
+from tests.cli.runs import LOOKS_S, PATIENCE_S, House, house
 from tests.cli.test_simulate import client
 from tests.fakes import wait_until
 from tui.model.simulation import InjectFault, LookAtSimulation, SetSimulation
@@ -71,8 +71,8 @@ def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
         "parallel",
     )
     with home.running(*words, until_open=False) as process:
-        wait_until(lambda: (folder / "pack-3-tinybms").is_symlink() or process.poll() is not None, 20)
-        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        wait_until(lambda: (folder / "pack-3-tinybms").is_symlink() or process.poll() is not None, PATIENCE_S)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, LOOKS_S)
         said = home.run("sim", "speed", "20").stdout
         assert "20x" in said and "in parallel" in said and "pack-3" in said
         assert (
@@ -87,7 +87,7 @@ def test_packs_from_one_terminal_and_changes_from_another(home: House) -> None:
         assert "profile lto" in home.run("sim", "profile", "lto").stdout
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     assert not folder.exists()
 
 
@@ -97,7 +97,7 @@ def test_packs_that_come_while_it_runs_have_ports(home: House) -> None:
     with home.running(
         "simulate", "--folder", str(folder), "--connect", "series", until_open=False
     ) as process:
-        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, LOOKS_S)
         assert "pack-3" in home.run("sim", "packs", "3").stdout
         assert {path.name for path in folder.iterdir()} == {"pack-1", "pack-2", "pack-3"}
         with client(folder / "pack-3") as program:
@@ -105,14 +105,14 @@ def test_packs_that_come_while_it_runs_have_ports(home: House) -> None:
         state = json.loads(home.run("sim", "status", "--json").stdout)
         assert [pack["wires"] for pack in state["packs"]] == [[f"jbd {folder}/pack-{n}"] for n in (1, 2, 3)]
         assert "pack-3" not in home.run("sim", "packs", "1").stdout
-        wait_until(lambda: {path.name for path in folder.iterdir()} == {"pack-1"}, 20)
+        wait_until(lambda: {path.name for path in folder.iterdir()} == {"pack-1"}, PATIENCE_S)
         (folder / "pack-2").write_text("mine")
         assert home.run("sim", "packs", "2").returncode == 0
         state = json.loads(home.run("sim", "status", "--json").stdout)
         assert state["packs"][1]["wires"] == [], "it lives without one, and says so"
         assert (folder / "pack-2").read_text() == "mine"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_a_simulation_that_was_killed_is_in_nobody_s_way(home: House) -> None:
@@ -121,12 +121,14 @@ def test_a_simulation_that_was_killed_is_in_nobody_s_way(home: House) -> None:
     words = ("simulate", "--packs", "3", "--wires", "jbd,tinybms", "--folder", str(folder))
     for _ in range(2):
         with home.running(*words, until_open=False) as process:
-            wait_until(lambda: home.run("sim", "status").returncode == 0 or process.poll() is not None, 20)
+            wait_until(
+                lambda: home.run("sim", "status").returncode == 0 or process.poll() is not None, LOOKS_S
+            )
             state = json.loads(home.run("sim", "status", "--json").stdout)
             assert state["pid"] == process.pid and len(state["packs"]) == 3
             assert [path.name for path in (home.folder / "run").glob("sim-*")] == [f"sim-{process.pid}.sock"]
             process.kill()
-            process.wait(20)
+            process.wait(PATIENCE_S)
         assert len(list(folder.iterdir())) == 6, "left over"
 
 
@@ -138,28 +140,28 @@ def test_a_demo_that_was_killed_is_in_nobody_s_way(home: House) -> None:
         return {path.name for path in run.glob("demo-*")}
 
     with home.running("serve", "--demo") as first:
-        wait_until(lambda: len(links()) == 2, 20)
+        wait_until(lambda: len(links()) == 2, PATIENCE_S)
         first.kill()
-        first.wait(20)
+        first.wait(PATIENCE_S)
     left_over = links()
     assert left_over == {f"demo-left-{first.pid}", f"demo-right-{first.pid}"}
     (run / f"demo-left-{first.pid}").unlink()
     (run / f"demo-left-{first.pid}").symlink_to("/dev/null")  # its terminal has another owner by now
     (run / f"demo-mine-{first.pid}").write_text("mine")
     with home.running("serve", "--demo") as second:
-        wait_until(lambda: home.status().get("tracks", {}).get("left", {}).get("state") == "live", 20)
+        wait_until(lambda: home.track().get("state") == "live", LOOKS_S)
         assert links() == {f"demo-{side}-{second.pid}" for side in ("left", "right")} | {
             f"demo-mine-{first.pid}"
         }
         second.send_signal(signal.SIGTERM)
-        assert second.wait(20) == 0
+        assert second.wait(PATIENCE_S) == 0
     assert links() == {f"demo-mine-{first.pid}"}
 
 
 def test_the_time_scale_of_the_phase_is_told(home: House) -> None:
     """X-1: in the words of the status and in its JSON; another one in another phase, none in mode test."""
     with home.running("simulate", "--folder", str(home.folder / "p"), until_open=False):
-        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, LOOKS_S)
 
         def told() -> tuple[str, float, str]:
             pack = json.loads(home.run("sim", "status", "--json").stdout)["packs"][0]
@@ -168,7 +170,7 @@ def test_the_time_scale_of_the_phase_is_told(home: House) -> None:
         stage, scale, words = told()
         assert stage == "discharge" and 125 < scale < 150 and f"time x{scale:.0f}" in words
         home.run("sim", "stage", "charge")
-        wait_until(lambda: told()[1] < 100, 0.2)
+        wait_until(lambda: told()[1] < 100, LOOKS_S)
         stage, scale, words = told()
         assert stage == "charge" and 1 <= scale < 20, "from 90 % there is little left to charge"
         assert f"time x{scale:.0f}" in words
@@ -176,15 +178,21 @@ def test_the_time_scale_of_the_phase_is_told(home: House) -> None:
         assert told()[:2] == ("fixed", 0.0)
 
 
+def second_cell_mv(home: House) -> int | None:
+    """Of the right pack, once its cells are known."""
+    cells: list[int] = home.track("right").get("cells_mv") or []
+    return cells[1] if len(cells) > 1 else None
+
+
 def test_the_packs_of_an_engine(home: House) -> None:
     """The demo inside an engine is asked through the engine's own door, by words and by screens alike."""
     with home.running("serve", "--demo") as process:
-        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, LOOKS_S)
         said = home.run("sim", "fault", "open-wire", "--pack", "right", "--cell", "2").stdout
         assert "right  open sense wire 2" in said and f"process {process.pid}" in said
-        wait_until(lambda: home.status()["tracks"]["right"]["cells_mv"][1] == 0, 20)
+        wait_until(lambda: second_cell_mv(home) == 0, LOOKS_S)
         assert "No faults" in home.run("sim", "clear", "open-wire").stdout
-        wait_until(lambda: home.status()["tracks"]["right"]["cells_mv"][1] > 2000, 20)
+        wait_until(lambda: (second_cell_mv(home) or 0) > 2000, LOOKS_S)
         assert home.run("sim", "speed", "0").returncode != 0
 
 
@@ -195,8 +203,8 @@ def test_environment_and_file(home: House) -> None:
     words = ("simulate", "--speed", "5", "jbd", "--pty", str(port), "--cells", "8")
     home.environment |= {"SIMULATION_MODE": "test", "SIMULATION_SPEED": "9"}
     with home.running(*words, until_open=False):
-        wait_until(port.is_symlink, 20)
-        wait_until(lambda: home.run("sim", "status").returncode == 0, 20)
+        wait_until(port.is_symlink, PATIENCE_S)
+        wait_until(lambda: home.run("sim", "status").returncode == 0, LOOKS_S)
         state = json.loads(home.run("sim", "status", "--json").stdout)
     assert (state["mode"], state["profile"]) == ("test", "nmc")
     assert state["speed"] == 5.0
@@ -242,12 +250,14 @@ def test_telemetry_once_a_second(home: House) -> None:
     with home.running("simulate", "--folder", str(folder), "--telemetry", until_open=False) as process:
         assert process.stdout is not None
         lines: list[str] = []
-        while len(lines) < 2:
+        while len(lines) < 5:
             line = process.stdout.readline()
+            assert line, "it ended"
             if line.startswith("{"):
                 lines.append(line)
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
-    first, second = (json.loads(line)["data"] for line in lines)
-    assert 900 <= second["timestamp_ms"] - first["timestamp_ms"] < 10_000
-    assert first["cell_count"] == 16 and Path(folder).exists() is False
+        process.wait(PATIENCE_S)
+    told = [json.loads(line)["data"] for line in lines]
+    # Of a busy machine some come late, and the one after a late one comes in time.
+    assert 3000 <= told[-1]["timestamp_ms"] - told[0]["timestamp_ms"] < 40_000
+    assert told[0]["cell_count"] == 16 and Path(folder).exists() is False

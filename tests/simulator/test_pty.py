@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-te
 
 ASK_BASIC = bytes.fromhex("DDA50300FFFD77")
 ASK_CELLS = bytes.fromhex("DDA50400FFFC77")
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0  # only a test that fails waits so long
 
 Start = Callable[..., PtyDevice]
 
@@ -129,14 +129,14 @@ def test_an_existing_path_is_refused_and_untouched(tmp_path: Path, what: str) ->
         path.symlink_to("nowhere")
     else:
         path.mkdir()
-    open_before = len(list(Path("/dev/fd").iterdir()))
+    open_before = set(Path("/dev/fd").iterdir())
     device = PtyDevice(JbdDevice(Battery()), path)
     with pytest.raises(WireError) as refused:
         device.start()
     device.stop()
     assert refused.value.cause.key == "pty-exists"
     assert refused.value.cause.values()["path"] == str(path)
-    assert len(list(Path("/dev/fd").iterdir())) == open_before
+    assert set(Path("/dev/fd").iterdir()) <= open_before, "others of this process may have closed some"
     assert path.is_symlink() == (what == "link") and path.is_dir() == (what == "folder")
     assert what != "file" or path.read_text() == "mine"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.runs import House, house
+from tests.cli.runs import PATIENCE_S, House, house
 from tests.fakes import FakeClock, wait_until
 from tui.model.simulation import ClearFault, FaultKind, InjectFault, Mode
 from tui.protocols.modbus import has_good_crc
@@ -25,7 +25,7 @@ from tui.simulator.streams import StreamLine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 
-WALL_S, PATIENCE_S = 1_700_000_000.0, 20.0
+WALL_S = 1_700_000_000.0
 
 Start = Callable[[StreamLine, Callable[[], float]], PtyDevice]
 
@@ -168,10 +168,12 @@ def test_whole_lines_only_where_nobody_reads(start: Start) -> None:
     """Lines without a reader are lost whole: who comes late gets whole lines, then the newest."""
     made, clock = simulation(), FakeClock(0.0)
     spoken: list[bytes] = []
+    turns: list[float] = []
     line = telemetry_of(made)
     speak = line.speak
 
     def counted(now_s: float) -> bytes:
+        turns.append(now_s)
         said = speak(now_s)
         spoken.extend([said] if said else [])
         return said
@@ -182,6 +184,8 @@ def test_whole_lines_only_where_nobody_reads(start: Start) -> None:
         wait_until(lambda n=n: len(spoken) >= n)
         clock.advance(1.0)
     wait_until(lambda: len(spoken) == 31)
+    behind = len(turns)
+    wait_until(lambda: len(turns) > behind)  # the turn after it: the last line is written, or lost
     program = Listener(device.path)
     try:
         old = [program.next()]
@@ -223,7 +227,7 @@ def test_every_face_of_every_pack_at_once(home: House) -> None:
         finally:
             program.close()
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(PATIENCE_S)
     assert all((f["type"], f["pack"]) == ("uart_frame", "pack-2") for f in frames)
     count = {kind: sum(one["type"] == kind for one in told) for kind in ("telemetry", "uart_frame")}
     assert abs(count["uart_frame"] - 2 * count["telemetry"]) <= 4, "2 Hz and 1 Hz"

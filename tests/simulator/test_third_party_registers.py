@@ -16,12 +16,11 @@ from typing import Any
 import pytest
 
 from tests.cli.register_runs import board_here, document, run_given, simulated
-from tests.cli.runs import House, house
+from tests.cli.runs import PATIENCE_S, House, house
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 
 UNIT = 0xAA
-PATIENCE_S = 5.0
 PULSES = 70_000
 NO_PASSWORD = "000000"
 

@@ -11,7 +11,7 @@ from tui.simulator.battery import Battery, Phase
 from tui.simulator.pty import PtyDevice
 
 UNIT = 0xAA
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0  # only a test that fails waits so long
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tui.store.database import Database
 from tui.store.history_reader import HistoryReader
 from tui.store.history_writer import HistoryWriter
 
+PATIENCE_S = 60.0  # for a disk that others use as well
 START_MS = 1_763_683_200_000  # 2025-11-21, midnight in UTC: the beginning of an hour
 
 
@@ -31,9 +32,9 @@ class HistoryHouse:
         self.writer.add(track, time_ms, with_derived(said), store=True)
 
     def commit(self) -> None:
-        assert self.database.settle()
+        assert self.database.settle(PATIENCE_S)
         self.writer.commit(is_last=True)
-        assert self.database.settle()
+        assert self.database.settle(PATIENCE_S)
 
     def end(self) -> None:
         self.commit()

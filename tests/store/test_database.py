@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeClock, wait_until
+from tests.store.history_house import PATIENCE_S
 from tui.model.link import Cause
 from tui.store import database as module
 from tui.store.database import MIGRATIONS, RETRY_S, Database, DatabaseError
@@ -21,11 +22,16 @@ class House:
     """A database in a folder of its own, and what was told about it."""
 
     def __init__(self, path: Path, **more: object) -> None:
+        self.others: set[threading.Thread] = set()  # threads that were there before
         self.path, self.told, self.clock = path, list[Cause | None](), FakeClock()
         self.database = Database(path, on_trouble=self.told.append, clock=self.clock, **more)  # type: ignore[arg-type]
 
     def keys(self) -> list[str | None]:
         return [cause and cause.key for cause in self.told]
+
+    def settle(self) -> bool:
+        """Everything was tried; True when nothing waits."""
+        return self.database.settle(PATIENCE_S)
 
     def names(self) -> list[object]:
         return [row[0] for row in self.database.read(NAMES)]
@@ -33,7 +39,9 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path):  # type: ignore[no-untyped-def]
+    others = set(threading.enumerate())
     made = House(tmp_path / "deep" / "packdeck.db")
+    made.others = others
     yield made
     made.database.close()
 
@@ -50,16 +58,16 @@ def test_written_by_one_thread_read_by_any(house: House) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert house.database.settle()
+    assert house.settle()
     assert len(house.names()) == 800
-    assert [t.name for t in threading.enumerate()].count("database") == 1
+    assert [t.name for t in set(threading.enumerate()) - house.others].count("database") == 1
     assert house.told == []
     assert house.database.dropped == 0
 
 
 def test_the_file_is_for_this_user_alone(house: House) -> None:
     house.database.execute(PUT, ("a", "A"))
-    assert house.database.settle()
+    assert house.settle()
     for path in (house.path, *(Path(f"{house.path}{end}") for end in module.BESIDE)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
@@ -121,7 +129,7 @@ def test_a_file_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
     assert house.told[0] is not None
     assert house.told[0].values()["theirs"] == str(len(MIGRATIONS) + 1)
     house.database.execute(PUT, ("a", "A"))
-    assert not house.database.settle()
+    assert not house.settle()
     house.database.close()
     assert path.read_bytes() == before
 
@@ -148,7 +156,7 @@ def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, garbage: str) ->
     assert house.told[0] is not None
     assert Path(house.told[0].values()["aside"]).read_bytes() == damaged
     house.database.execute(PUT, ("a", "A"))
-    assert house.database.settle()
+    assert house.settle()
     assert house.names() == ["A"]
     assert house.database.begun == 1
     assert house.keys() == ["database-damaged"]
@@ -158,14 +166,14 @@ def test_a_damaged_file_is_moved_aside_and_told(tmp_path: Path, garbage: str) ->
 def test_damage_found_while_reading_begins_a_new_file(house: House) -> None:
     """Whoever has the state in memory sees `begun` move and writes it again."""
     house.database.execute(PUT, ("a", "A"))
-    assert house.database.settle()
+    assert house.settle()
     checkpoint = sqlite3.connect(house.path)
     checkpoint.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     checkpoint.close()
     spoil(house.path)
     with pytest.raises(DatabaseError):
         house.database.read(NAMES)
-    wait_until(lambda: house.database.begun == 2, 5)
+    wait_until(lambda: house.database.begun == 2)
     assert house.keys() == ["database-damaged"]
     assert house.names() == []
 
@@ -185,17 +193,17 @@ def test_a_full_disk_pauses_is_told_once_and_ends_by_itself(
     house = House(tmp_path / "a.db")
     house.database.execute(PUT, ("a", "A" * 100_000))
     house.database.execute(PUT, ("b", "B"))
-    assert not house.database.settle()
+    assert not house.settle()
     assert house.keys() == ["database-full"]
     house.clock.advance(RETRY_S)
-    assert not house.database.settle()
+    assert not house.settle()
     assert house.keys() == ["database-full"]
     assert house.database.cause is not None
     assert house.names() == []
     pages = 1000
     house.clock.advance(RETRY_S)
-    assert house.database.settle()
-    wait_until(lambda: house.keys() == ["database-full", None], 5)
+    assert house.settle()
+    wait_until(lambda: house.keys() == ["database-full", None])
     assert house.names()[1] == "B"
     assert house.database.dropped == 0
     house.database.close()
@@ -207,15 +215,15 @@ def test_a_lock_of_another_program_is_told_as_one_and_not_as_a_full_disk(
     real = module.connect
     monkeypatch.setattr(module, "BUSY_S", 0.0)  # another engine would hold it longer than anybody waits
     house = House(tmp_path / "a.db")
-    assert house.database.settle()
+    assert house.settle()
     with closing(real(house.database.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         house.database.execute(PUT, ("a", "A"))
-        assert not house.database.settle()
+        assert not house.settle()
         assert house.keys() == ["database-locked"]
     house.clock.advance(RETRY_S)
-    assert house.database.settle()
-    wait_until(lambda: house.keys() == ["database-locked", None], 5)
+    assert house.settle()
+    wait_until(lambda: house.keys() == ["database-locked", None])
     assert house.names() == ["A"]
     house.database.close()
 
@@ -233,14 +241,14 @@ def test_a_lock_that_becomes_a_full_disk_is_told_as_both(
     monkeypatch.setattr(module, "BUSY_S", 0.0)
     monkeypatch.setattr(module, "connect", small)
     house = House(tmp_path / "a.db")
-    assert house.database.settle()
+    assert house.settle()
     with closing(real(house.database.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         house.database.execute(PUT, ("a", "A" * 100_000))
-        assert not house.database.settle()
+        assert not house.settle()
     pages = 12
     house.clock.advance(RETRY_S)
-    assert not house.database.settle()
+    assert not house.settle()
     assert house.keys() == ["database-locked", "database-full"]
     house.database.close()
 
@@ -266,10 +274,10 @@ def test_a_folder_that_cannot_be_made_pauses(tmp_path: Path) -> None:
         house.database.read(NAMES)
     assert caught.value.cause.key == "database-failed"
     house.database.execute(PUT, ("a", "A"))
-    assert not house.database.settle()
+    assert not house.settle()
     (tmp_path / "file").unlink()
     house.clock.advance(RETRY_S)
-    assert house.database.settle()
+    assert house.settle()
     assert house.names() == ["A"]
     assert house.keys() == ["database-failed", None]
     house.database.close()
@@ -283,6 +291,33 @@ def test_too_many_waiting_are_dropped_and_counted(tmp_path: Path) -> None:
     house.database.close()
 
 
+def test_what_comes_while_others_are_tried_is_dropped_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are being tried may come back, and need their places then."""
+    (tmp_path / "file").write_text("in the way")
+    house = House(tmp_path / "file" / "a.db", queue_statements=3)
+    attempt, taken = house.database._attempt, list[bool]()
+
+    def meanwhile() -> bool:
+        taken.append(house.database.execute(PUT, ("late", "x")))
+        taken.append(house.database.execute_all([(PUT, ("later", "x"))]))
+        monkeypatch.undo()
+        return attempt()
+
+    assert house.database.execute_all([(PUT, (str(n), "x")) for n in range(3)])
+    monkeypatch.setattr(house.database, "_attempt", meanwhile)
+    wait_until(lambda: len(taken) == 2)
+    assert not house.settle()
+    assert taken == [False, False]
+    assert house.database.dropped == 2
+    (tmp_path / "file").unlink()
+    house.clock.advance(RETRY_S)
+    assert house.settle()
+    assert len(house.names()) == 3
+    house.database.close()
+
+
 def test_a_wrong_statement_costs_only_itself_and_its_values_stay_private(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -293,7 +328,7 @@ def test_a_wrong_statement_costs_only_itself_and_its_values_stay_private(
     house.database.execute("UPDATE pairings SET name = ?", ("hidden \udcff",))
     house.database.execute("INSERT INTO pairings (address, paired_ms) VALUES (?, NULL)", ("hidden",))
     house.database.execute(PUT, ("b", "B"))
-    assert house.database.settle()
+    assert house.settle()
     assert house.names() == ["A", "B"]
     assert house.database.dropped == 5
     assert house.told == []
@@ -314,5 +349,5 @@ def test_trouble_that_cannot_be_told_stops_nothing(tmp_path: Path) -> None:
 
     database = Database(tmp_path / "a.db", on_trouble=tell)
     database.execute(PUT, ("a", "A"))
-    assert database.settle()
+    assert database.settle(PATIENCE_S)
     database.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import wait_until
-from tests.store.history_house import START_MS, HistoryHouse
+from tests.store.history_house import PATIENCE_S, START_MS, HistoryHouse
 from tui.model.link import Cause
 from tui.store.database import CHECKED_BYTES, MIGRATIONS, Database, DatabaseError, DatabaseFile
 
@@ -81,7 +81,7 @@ def test_a_batch_is_in_the_file_whole_or_not_at_all(tmp_path: Path) -> None:
     assert not database.execute_all([(PUT, (str(n), "x")) for n in range(4)])
     assert (database.waiting, database.dropped) == (0, 4)
     assert database.execute_all([(PUT, (str(n), "x")) for n in range(3)])
-    assert database.settle()
+    assert database.settle(PATIENCE_S)
     assert database.waiting == 0
     assert database.read("SELECT count(*) FROM pairings") == [(3,)]
     database.close()
@@ -93,7 +93,7 @@ def test_one_file_has_one_database_in_a_process(tmp_path: Path) -> None:
     assert one is two
     one.close()
     assert two.execute(PUT, ("a", "A"))
-    assert two.settle()
+    assert two.settle(PATIENCE_S)
     two._call(Cause("database-full", (("path", str(path)),)))
     assert [len(some) for some in told] == [1, 1]
     two.close()
@@ -110,7 +110,7 @@ def test_a_large_file_is_checked_when_somebody_has_time(tmp_path: Path) -> None:
     database = Database(path)
     for n in range(12):
         database.execute("INSERT INTO history_marks VALUES (?, ?, '', 0)", (n, "x" * (1 << 20)))
-    assert database.settle(20)
+    assert database.settle(PATIENCE_S)
     assert database.check()
     database.close()
     assert path.stat().st_size > CHECKED_BYTES
@@ -123,10 +123,10 @@ def test_a_large_file_is_checked_when_somebody_has_time(tmp_path: Path) -> None:
     database = Database(path, on_trouble=told.append)
     assert told == []
     assert not database.check()
-    wait_until(lambda: database.begun == 1, 10)
+    wait_until(lambda: database.begun == 1)
     assert [cause.key for cause in told if cause] == ["database-damaged"]
     assert database.execute(PUT, ("a", "A"))
-    assert database.settle()
+    assert database.settle(PATIENCE_S)
     database.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.store.history_house import START_MS, HistoryHouse, battery
+from tests.store.history_house import PATIENCE_S, START_MS, HistoryHouse, battery
 from tui.model.history import CellHeat, Energy, EnergyTable, HistoryPage, Mark, SampleTable, with_derived
 from tui.store.database import DatabaseError
 from tui.store.history_reader import HistoryReader, OnlyRead
@@ -271,7 +271,7 @@ def test_a_restart_where_a_block_a_minute_or_an_hour_ends(house: HistoryHouse, m
         if second % 20 == 19:
             house.writer.commit()
         if second % 600 == 599:
-            assert house.database.settle()
+            assert house.database.settle(PATIENCE_S)
     for more in range(4):
         house.again()
         house.add(START_MS + (total + more) * 1000, pack_v=53.0)
@@ -321,7 +321,7 @@ def test_samples_before_the_file_could_be_read_are_not_lost(tmp_path: Path) -> N
         assert not late.commit()
     late.load()
     late.commit(is_last=True)
-    assert house.database.settle()
+    assert house.database.settle(PATIENCE_S)
     house.database.close()
     house.begin()
     assert house.reader.count()[0] == 740
@@ -337,7 +337,7 @@ def test_old_samples_leave_and_their_hours_stay(house: HistoryHouse) -> None:
     newest_ms = house.reader.count()[2]
     assert newest_ms is not None
     house.database.execute_all(too_old(1, newest_ms))
-    assert house.database.settle()
+    assert house.database.settle(PATIENCE_S)
     samples, first_ms, _ = house.reader.count()
     assert 1440 <= samples < 1440 + BLOCK_ROWS[0]
     assert first_ms is not None and first_ms > START_MS + DAY_MS

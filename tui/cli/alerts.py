@@ -20,6 +20,7 @@ from tui.cli.alerts_json import (
     threshold_value,
 )
 from tui.cli.check import BY_SEVERITY, CRITICAL, OK, UNKNOWN, WARNING, line, off_codes, off_words
+from tui.cli.click_words import Group
 from tui.cli.engine_feed import asked, obeyed, running
 from tui.cli.history import typed
 from tui.cli.history_feed import operator
@@ -53,7 +54,7 @@ _simulated = click.option("--simulated", "is_simulated", is_flag=True, help=say(
 _who = click.option("--who", default="", metavar="NAME", help=say("help-alerts-who"))
 
 
-@click.group(help=say("help-alerts"))
+@click.group(cls=Group, help=say("help-alerts"))
 def alerts() -> None:
     """Group of what can be done with alerts."""
 

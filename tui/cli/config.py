@@ -4,13 +4,14 @@ from dataclasses import asdict
 
 import click
 
-from tui.cli import tracks
-from tui.cli.refusal import FAILURE, Refusal, tell
+from tui.cli import limits, tracks
+from tui.cli.click_words import Group
+from tui.cli.refusal import FAILURE, Refusal, tell, words
 from tui.host import paths
 from tui.locale import say
 
 
-@click.group(help=say("help-config"))
+@click.group(cls=Group, help=say("help-config"))
 def config() -> None:
     """Group of what can be done with the file."""
 
@@ -41,11 +42,13 @@ def init(force: bool) -> None:
 
 @config.command(help=say("help-config-check"))
 def check() -> None:
-    """Say every mistake, or that there is none."""
+    """Say every mistake, limits that contradict each other too, or that there is none."""
     found = tracks.configured()
     if not paths.config_file().exists():
         tell(say("cli-config-missing", path=paths.config_file()))
         return
+    if causes := limits.contradictions(found):
+        raise Refusal("\n".join(words(cause) for cause in causes), FAILURE)
     tell(say("cli-config-good", path=paths.config_file(), count=len(found.setups)))
 
 

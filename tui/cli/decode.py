@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.refusal import FAILURE, USAGE, Refusal
 from tui.locale import say
 
@@ -15,15 +16,15 @@ CAN_WORD = re.compile(r"([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#([0-9A-Fa-f]{0,16})")
 SHOWN = 40  # characters of a wrong word
 
 
-@click.group(help="Explain recorded frames.")
+@click.group(cls=Group, help=say("help-decode"))
 def decode() -> None:
     """Group of languages."""
 
 
-@decode.command("jbd", help="JBD: HEX of an answer, or --request and --response.")
+@decode.command("jbd", help=say("help-decode-jbd"))
 @click.argument("words", nargs=-1, metavar="HEX...")
-@click.option("--request", "request_hex", metavar="HEX", help="What was asked.")
-@click.option("--response", "response_hex", metavar="HEX", help="What came back.")
+@click.option("--request", "request_hex", metavar="HEX", help=say("help-decode-request"))
+@click.option("--response", "response_hex", metavar="HEX", help=say("help-decode-response"))
 def decode_jbd(words: tuple[str, ...], request_hex: str | None, response_hex: str | None) -> None:
     """JSON on standard output; exit 1 when a frame is damaged or says no, 2 when the HEX is none."""
     from tui.protocols.jbd_exchange import decode_exchange
@@ -39,10 +40,10 @@ def decode_jbd(words: tuple[str, ...], request_hex: str | None, response_hex: st
     sys.exit(FAILURE if any(_is_bad(result) for result in results) else 0)
 
 
-@decode.command("tinybms", help="TinyBMS on a serial line: HEX of an answer, or --request and --response.")
+@decode.command("tinybms", help=say("help-decode-tinybms"))
 @click.argument("words", nargs=-1, metavar="HEX...")
-@click.option("--request", "request_hex", metavar="HEX", help="What was asked.")
-@click.option("--response", "response_hex", metavar="HEX", help="What came back; empty for silence.")
+@click.option("--request", "request_hex", metavar="HEX", help=say("help-decode-request"))
+@click.option("--response", "response_hex", metavar="HEX", help=say("help-decode-silence"))
 def decode_tinybms(words: tuple[str, ...], request_hex: str | None, response_hex: str | None) -> None:
     """JSON on standard output; exit 1 when a frame is damaged or says no, 2 when the HEX is none."""
     from tui.protocols.tinybms_decode import decode_exchange
@@ -60,10 +61,10 @@ def decode_tinybms(words: tuple[str, ...], request_hex: str | None, response_hex
     sys.exit(FAILURE if "error" in result else 0)
 
 
-@decode.command("can", help="A battery on CAN: frames as candump writes them, such as 351#1402E8031E05.")
+@decode.command("can", help=say("help-decode-can"))
 @click.argument("words", nargs=-1, metavar="ID#DATA...", required=True)
-@click.option("--profile", default="", metavar="NAME", help="victron, pylontech, sma, byd or tinybms-gw.")
-@click.option("--dbc", metavar="FILE", help="A DBC file for the other frames.")
+@click.option("--profile", default="", metavar="NAME", help=say("help-decode-profile"))
+@click.option("--dbc", metavar="FILE", help=say("help-decode-dbc"))
 def decode_can(words: tuple[str, ...], profile: str, dbc: str | None) -> None:
     """JSON on standard output; exit 1 when a frame cannot be explained, 2 when a word is no frame."""
     results = [_can(word, profile, dbc) for word in words]

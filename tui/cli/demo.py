@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli import local
+from tui.cli import limits, local
 from tui.cli.refusal import USAGE, Refusal, refuse
 from tui.cli.sim_plan import Said, plan_of, sim_options
+from tui.cli.tracks import configured
 from tui.engine.lock import EngineRuns
 from tui.locale import say
-from tui.model.settings import CELLS_MAX
+from tui.model.settings import CELLS_MAX, Config
 from tui.model.track import Setup
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ LEFT_SOC_PCT, LEFT_AT_S = 60.0, 160.0  # in the middle of its charge
 @sim_options
 @click.pass_context
 def demo(ctx: click.Context, cells: str | None, said: Said) -> None:
-    """Make the packs, read them like real ones, show them."""
+    """Make the packs, read them like real ones, show them.
+
+    The limits of the configuration hold for them too; of a simulated alarm nobody away from here is told.
+    """
     from tui.cli.screen import show_own
 
     left, right = _cells(cells) if cells is not None else (0, 0)
@@ -38,7 +42,9 @@ def demo(ctx: click.Context, cells: str | None, said: Said) -> None:
     simulation = simulation_of(devices)
     door = _door(simulation)
     try:
-        code = show_own(setups, ctx.obj, simulation=simulation)
+        config = limits.fit(Config(black_box_mb=0, alerts=configured().alerts), setups)
+        limits.tell_contradictions(config, setups)
+        code = show_own(setups, ctx.obj, config, simulation)
     except EngineRuns as error:
         raise local.runs_already(error) from error
     finally:
@@ -51,7 +57,6 @@ def demo_setups(
     left: int = 0, right: int = 0, said: Said | None = None
 ) -> tuple[list["PtyDevice"], list[Setup]]:
     """Two running devices, and the tracks that read them. Refusal for a profile that cannot be used."""
-    from tui.cli.tracks import configured
     from tui.model.simulation import Stage
     from tui.simulator.as_jbd import JbdDevice
     from tui.simulator.line import Line

@@ -42,8 +42,8 @@ _SECRET = re.compile(rf"((?:\b|_)(?:{_SECRET_WORD})[\"']?\s*[=:]\s*)(\"[^\"]*\"|
 _BEARER = re.compile(r"\b(bearer|basic)\s+\S+", re.IGNORECASE)
 
 
-@click.command(help=say("help-doctor"))
-@click.argument("what", type=click.Choice(AREAS), required=False)
+@click.command(help=say("help-doctor"), epilog=say("help-doctor-areas", areas=", ".join(AREAS)))
+@click.argument("what", type=click.Choice(AREAS), required=False, metavar="[AREA]")
 @click.option("--json", "wants_json", is_flag=True, help=say("help-doctor-json"))
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help=say("help-doctor-report"))
 @click.option("--reset", is_flag=True, help=say("help-doctor-reset"))
@@ -79,19 +79,22 @@ def _checks(what: str | None, machine: Machine, fleet: Fleet | None) -> list[Che
 
 def _configuration() -> tuple[Config, list[Check]]:
     """What the file says, as far as it can be read, and every mistake in it."""
+    from tui.cli.limits import contradictions
     from tui.store.config import ConfigError, read_config
 
     try:
         config = read_config(paths.config_file())
     except ConfigError as error:
         return Config(), [_mistake(cause) for cause in error.causes]
+    if causes := contradictions(config):
+        return config, [_mistake(cause, State.WARN) for cause in causes]  # an engine starts all the same
     return config, [Check(CONFIGURATION, "config", State.OK, (("count", str(len(config.setups))),))]
 
 
-def _mistake(cause: Cause) -> Check:
+def _mistake(cause: Cause, state: State = State.FAIL) -> Check:
     args = cause.values()
     said, cure = say(f"cause-{cause.key}", **args), say(f"cause-{cause.key}-do", **args)
-    return Check(CONFIGURATION, "config-bad", State.FAIL, (("sentence", said), ("cure", cure)))
+    return Check(CONFIGURATION, "config-bad", state, (("sentence", said), ("cure", cure)))
 
 
 @contextmanager

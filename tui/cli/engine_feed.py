@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from tui.cli import local, tracks
+from tui.cli import limits, local, tracks
 from tui.cli.refusal import FAILURE, NO_ENGINE, Refusal, refuse, words
 from tui.cli.wire_options import Wires
 from tui.engine.engine import Engine
@@ -72,6 +73,7 @@ def with_tracks(
 ) -> Iterator[Feed]:
     """The engine that runs, else one of our own with those tracks that are `needed`.
 
+    Ours judges by the limits of the configuration and tells nobody: whoever asked is here.
     Refusal for wires that the running engine does not have, and when there is nothing to read at all.
     """
     with running() as feed:
@@ -79,10 +81,12 @@ def with_tracks(
             tracks.check_served(feed.fleet(), wires.said)
             yield feed
             return
-    setups = tracks.chosen(tracks.configured(), wires)
+    config = tracks.configured()
+    setups = tracks.chosen(config, wires)
     if not setups:
         raise Refusal(say("cli-no-engine"), NO_ENGINE)
-    with own(needed(setups)) as engine:
+    bare = replace(local.BARE, alerts=limits.quiet(config.alerts))
+    with own(needed(setups), bare) as engine:
         yield engine
 
 

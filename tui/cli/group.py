@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from tui import __version__
+from tui.cli import click_words
 from tui.cli.refusal import FAILURE, INTERRUPTED, USAGE, Refusal, tell
 from tui.locale import say, use
 
@@ -44,7 +45,7 @@ COMMANDS = {
 }
 
 
-class Words(click.Group):
+class Words(click_words.Group):
     """A group that knows its words by name only, and says the nearest one to a wrong one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -75,6 +76,7 @@ class Words(click.Group):
 def run(args: Sequence[str]) -> int:
     """Run the command line; gives the exit code. Nobody sees a traceback: it goes to the log."""
     use(_language(args))
+    click_words.install()
     from tui.cli.open import packdeck  # its help is said in the language chosen just before
 
     try:

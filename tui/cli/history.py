@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.engine_feed import obeyed
 from tui.cli.history_feed import Asked, RunningHistory, history_here, operator
 from tui.cli.history_json import SCHEMA, archive_table, chart_json, table_lines, table_of
@@ -36,7 +37,7 @@ PLOTTED = ("pack_v", "current_a", "soc_pct")
 WHAT = ("samples", "archives", "all")
 
 
-@click.group(help=say("help-history"))
+@click.group(cls=Group, help=say("help-history"))
 def history() -> None:
     """Group of what can be done with what was measured."""
 

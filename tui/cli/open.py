@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from tui import __version__
-from tui.cli import local, tracks
+from tui.cli import limits, local, tracks
 from tui.cli.dev import begin, turn_radio_on
 from tui.cli.group import Words
 from tui.cli.options import ScreenOptions
@@ -70,6 +70,8 @@ def _open(wires: Wires, options: ScreenOptions) -> int:
     if not setups:
         with screen_on(options):  # without a terminal, that is the first thing to say
             raise tracks.nothing_to_open()
+    config = limits.fit(config, setups)
+    limits.tell_contradictions(config, setups)
     try:
         return show_own(setups, options, config)
     except EngineRuns:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.engine_feed import asked, not_done
 from tui.cli.radio_feed import radio_feed
 from tui.cli.refusal import DEVICE, refuse
@@ -24,7 +25,7 @@ from tui.transports.transport import WireError
 ADDRESS_CHARS = 17  # of a Bluetooth address; identifiers of macOS are longer
 
 
-class Parts(click.Group):
+class Parts(Group):
     """A group whose word may also be the address of a device."""
 
     def resolve_command(
@@ -66,8 +67,20 @@ def probe_ble(address: str, as_json: bool) -> None:
 
 @probe.command("can", help=say("help-probe-can"))
 @click.argument("bus", default="can0")
-@click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, help=say("help-probe-seconds"))
-@click.option("--bitrate", type=click.IntRange(10_000, 1_000_000), default=500_000)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1, 600),
+    default=3.0,
+    metavar="S",
+    help=say("help-probe-seconds"),
+)
+@click.option(
+    "--bitrate",
+    type=click.IntRange(10_000, 1_000_000),
+    default=500_000,
+    metavar="N",
+    help=say("help-probe-bitrate"),
+)
 @click.option("--dbc", metavar="FILE", help=say("help-dbc"))
 def probe_can(bus: str, seconds: float, bitrate: int, dbc: str | None) -> None:
     """One line for each identifier; exit 4 when the bus cannot be opened or is silent."""

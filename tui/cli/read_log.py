@@ -79,8 +79,10 @@ def followed(path: Path, pause: Callable[[], None]) -> Iterator[Entry]:
 @click.command(help=say("help-logs"))
 @click.option("--follow", "-f", is_flag=True, help=say("help-logs-follow"))
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help=say("help-logs-kind"))
-@click.option("--text", default="", help=say("help-logs-text"))
-@click.option("--lines", "count", type=click.IntRange(0), default=100, help=say("help-logs-lines"))
+@click.option("--text", default="", metavar="TEXT", help=say("help-logs-text"))
+@click.option(
+    "--lines", "count", type=click.IntRange(0), default=100, metavar="N", help=say("help-logs-lines")
+)
 @click.option("--json", "as_json", is_flag=True, help=say("help-logs-json"))
 def logs(follow: bool, kinds: tuple[str, ...], text: str, count: int, as_json: bool) -> None:
     """The newest entries that fit, oldest first; with `--follow` those to come as well."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.refusal import USAGE, Refusal, tell
 from tui.cli.registers_bench import SCREEN, Bench, Where, bench, me, refused, where_options
 from tui.cli.registers_files import KINDS, PIPE, form_of, source_of, write_document
@@ -78,7 +79,7 @@ def how_options(command: Command) -> Command:
     return with_how  # type: ignore[return-value]
 
 
-@click.group(help=say("help-registers"))
+@click.group(cls=Group, help=say("help-registers"))
 def registers() -> None:
     """Group of what can be done with parameters."""
 

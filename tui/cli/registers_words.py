@@ -162,17 +162,33 @@ def preset_line(preset: PresetInfo) -> str:
 FLAG_WORDS = {"on": "choice-on", "off": "choice-off", "1": "choice-on", "0": "choice-off"}
 
 
-def logged_text(key: str, text: str) -> str:
-    """What the log says of a value; a flag in the language of the moment."""
-    registers = (table.find(key) for table in TABLES.values())
-    is_flag = any(one is not None and one.key == key and one.kind is Kind.FLAG for one in registers)
-    return say(FLAG_WORDS[text]) if is_flag and text in FLAG_WORDS else text
+def logged_text(register: Register | None, text: str) -> str:
+    """What the log says of a value, without its unit; flags and choices in the language of the moment."""
+    if register is None:
+        return text
+    if register.kind is Kind.FLAG and text in FLAG_WORDS:
+        return say(FLAG_WORDS[text])
+    choice = next((one for one in register.choices if one.key and one.text == text), None)
+    return say(f"choice-{choice.key}") if choice is not None else text
+
+
+def change_text(entry: ChangeLogEntry) -> str:
+    """`3650 -> 3600 mV`; of a command what it was given."""
+    register = _register(entry.key) if entry.number is not None else None
+    old, new = (logged_text(register, text) for text in (entry.old, entry.new))
+    unit = register.unit if register is not None and new not in ("", UNKNOWN) else ""
+    return f"{old} -> {new} {unit}".rstrip() if old else f"{new} {unit}".rstrip()
+
+
+def _register(key: str) -> Register | None:
+    """Of whichever family: an entry does not say which, and no two share a key."""
+    found = (table.find(key) for table in TABLES.values())
+    return next((one for one in found if one is not None and one.key == key), None)
 
 
 def log_line(entry: ChangeLogEntry) -> str:
     """Who changed what, and what became of it."""
-    old, new = (logged_text(entry.key, text) for text in (entry.old, entry.new))
-    change = f"{old} -> {new}" if old else new
+    change = change_text(entry)
     who = f"{entry.who or UNKNOWN} ({entry.screen})" if entry.screen else entry.who or UNKNOWN
     result = say(f"cli-reg-result-{entry.result}")
     cause = entry.cause  # without its advice: that was for the moment

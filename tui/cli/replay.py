@@ -24,7 +24,13 @@ _SPAN = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
 
 @click.command(help=say("help-replay"))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--speed", type=click.FloatRange(0.01, SPEED_MAX), default=1.0, help=say("help-replay-speed"))
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, SPEED_MAX),
+    default=1.0,
+    metavar="X",
+    help=say("help-replay-speed"),
+)
 @click.option("--from", "moment", default="0", metavar="TIME", help=say("help-replay-from"))
 @click.option("--end", "only_end", is_flag=True, help=say("help-replay-end"))
 @click.pass_context
@@ -58,13 +64,16 @@ def _show(feed: ReplayFeed, options: ScreenOptions) -> int:
 
 def _show_log(file: Path, options: ScreenOptions) -> int:
     """Another program's log has frames only: it is a wire, and the battery on it is decoded anew."""
+    from tui.cli.limits import fit
     from tui.cli.screen import show_own
+    from tui.cli.tracks import configured
+    from tui.model.settings import Config
 
     try:
         setup = recorded_setup("left", str(file.expanduser()))
     except WireError as error:
         raise refuse(error.cause) from error
-    return show_own([setup], options)
+    return show_own([setup], options, fit(Config(black_box_mb=0, alerts=configured().alerts), [setup]))
 
 
 def position(text: str, recording: Recording) -> float:

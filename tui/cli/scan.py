@@ -17,7 +17,9 @@ LOOK_S = 0.3
 
 @click.command(help=say("help-scan"))
 @click.option("--once", is_flag=True, help=say("help-scan-once"))
-@click.option("--seconds", type=click.FloatRange(1, 600), default=30.0, help=say("help-scan-seconds"))
+@click.option(
+    "--seconds", type=click.FloatRange(1, 600), default=30.0, metavar="S", help=say("help-scan-seconds")
+)
 @click.option("--json", "as_json", is_flag=True, help=say("help-scan-json"))
 def scan(once: bool, seconds: float, as_json: bool) -> None:
     """One line for each device as it is found; or, with `--once` or `--json`, all of them at the end."""

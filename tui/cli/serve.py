@@ -4,7 +4,7 @@ import os
 
 import click
 
-from tui.cli import local, tracks
+from tui.cli import limits, local, tracks
 from tui.cli.demo import demo_setups, simulation_of, stop_devices
 from tui.cli.logs import start_log
 from tui.cli.refusal import FAILURE, Refusal, tell
@@ -26,6 +26,8 @@ def serve(wires: Wires, is_demo: bool) -> None:
     devices, setups = demo_setups() if is_demo else ([], tracks.chosen(config, wires))
     if not setups:
         raise tracks.nothing_to_open()
+    config = limits.fit(config, setups)
+    limits.tell_contradictions(config, setups)
     own = local.OwnEngine(setups, config=config)
     own.engine.simulation = simulation_of(devices)
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.refusal import FAILURE, USAGE, Refusal, refuse
 from tui.locale import say
 from tui.model.link import Cause
@@ -60,7 +61,7 @@ def _help(word: str, **args: str) -> str:
     return f"{say(f'help-sim-{word}')}\n\n{say(f'help-sim-{word}-what', **args)}"
 
 
-@click.group(help=say("help-sim"))
+@click.group(cls=Group, help=say("help-sim"))
 @click.option("--pid", type=int, metavar="N", help=say("help-sim-pid"))
 @click.pass_context
 def sim(ctx: click.Context, pid: int | None) -> None:

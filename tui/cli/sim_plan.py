@@ -55,10 +55,14 @@ def sim_options(command: Command) -> Command:
             help=say("help-simulate-mode"),
         ),
         click.option(
-            "--speed", type=click.FloatRange(0.1, 1000), envvar="SIMULATION_SPEED", help=say("help-sim-speed")
+            "--speed",
+            type=click.FloatRange(0.1, 1000),
+            envvar="SIMULATION_SPEED",
+            metavar="X",
+            help=say("help-sim-speed"),
         ),
         click.option("--profile", metavar="NAME", help=say("help-simulate-profile")),
-        click.option("--seed", type=int, help=say("help-seed")),
+        click.option("--seed", type=int, metavar="N", help=say("help-seed")),
         click.option(
             "--script", type=click.Path(path_type=Path), metavar="FILE", help=say("help-simulate-script")
         ),

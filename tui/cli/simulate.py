@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.click_words import Group
 from tui.cli.refusal import refuse
 from tui.cli.sim_plan import Said, plan_of, sim_options
 from tui.cli.simulate_options import Port, Wanted, pack_options, port_options, style_option
@@ -25,7 +26,7 @@ PACK = "pack-1"
 STEADY_SOC_PCT = 64.0  # where a pack with a current of its own begins
 
 
-@click.group(help=say("help-simulate"), invoke_without_command=True)
+@click.group(cls=Group, help=say("help-simulate"), invoke_without_command=True)
 @click.option("--packs", type=click.IntRange(1, 256), metavar="N", help=say("help-simulate-packs"))
 @click.option(
     "--connect",

@@ -4,7 +4,8 @@ Only what is in use is compared: the limits of a rule that is switched on, and d
 something. So a pack of 24 V can be set in any order before its rule is switched on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tui.engine.alert_rules import (
     CELL_HIGH,
@@ -17,7 +18,7 @@ from tui.engine.alert_rules import (
     Rule,
 )
 from tui.model.link import Cause
-from tui.model.settings import ALERT_SETTINGS, ALERTS
+from tui.model.settings import ALERT_SETTINGS, ALERTS, AlertSettings
 from tui.model.track import Setup
 
 _BY_KEY = {rule.key: rule for rule in RULES}
@@ -28,8 +29,41 @@ _OPPOSITE = (  # of the same value: one side must stay below the other
     (_BY_KEY["soc-low"], _BY_KEY["soc-high"]),
 )
 _UNITS = {setting.key.removeprefix(f"{ALERTS}."): setting.unit for setting in ALERT_SETTINGS}
+_DEFAULTS = {setting.key.removeprefix(f"{ALERTS}."): int(setting.default or 0) for setting in ALERT_SETTINGS}
 
 Pair = tuple[str, str, bool]  # keys of two settings: the first not above the second; True: nor equal to it
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """Two limits that contradict each other, and where each stands: a track, or empty for all of them.
+
+    `cause` names the one that a person set, and `other`, which may be a default.
+    """
+
+    track: str
+    cause: Cause
+    other_track: str = ""
+
+
+def contradictions(settings: AlertSettings, setups: Sequence[Setup]) -> tuple[Misplaced, ...]:
+    """Every limit that was set and makes no sense beside the others of a track, each pair once.
+
+    Of a limit for all and one for a track, that of the track is named. Without tracks: as for LiFePO4.
+    """
+    every, own_of = dict(settings.values), dict(settings.tracks)
+    found: dict[frozenset[tuple[str, str]], Misplaced] = {}
+    for setup in setups or (Setup(""),):
+        own = dict(own_of.get(setup.name, ()))
+        said = {**every, **own}
+        for key in (*own, *(key for key in every if key not in own)):
+            cause = misplaced(key, {**_DEFAULTS, **said}, said, setup)
+            if cause is None or cause.values()["key"] != key:  # a switch: its limits are looked at themselves
+                continue
+            mine, other = (setup.name if one in own else "" for one in (key, cause.values()["other"]))
+            pair = frozenset(((mine, key), (other, cause.values()["other"])))
+            found.setdefault(pair, Misplaced(mine, cause, other))
+    return tuple(found.values())
 
 
 def has_defaults(rule: Rule, setup: Setup) -> bool:

@@ -2325,11 +2325,10 @@ history-all-cells = All cells
 history-cancel = Cancel
 history-all = all
 history-points = { $count } points
-history-export = Export
 history-export-what = { $count ->
     [one] One value
    *[other] { $count } values
-}, { $level }, into a new file on the machine of the engine.
+}, { $level }
 history-level-samples = every sample
 history-level-minutes = means by minute
 history-level-hours = means by hour
@@ -3547,3 +3546,73 @@ cli-history-export-energy = --energy goes neither with --archive nor with --quan
 
 ## Alerts: what to do about a locked database
 alert-do-storage-locked = End the other packdeck or the program that has the file open. Writing goes on by itself.
+
+## Configuration: limits of alerts that contradict each other
+cause-config-alert-order = { $file }, line { $line }: { $key } { $found } must stay { $side ->
+    [below] below
+   *[above] above
+} { $other } { $limit }.
+cause-config-alert-order-do = Correct one of the two; a limit that is not in the file has its default.
+
+## Command line: what click says (its English is compared with it)
+click-usage = Usage:
+click-heading = { $heading }:
+click-options = Options
+click-commands = Commands
+click-help = Show this message and exit.
+click-version = Show the version and exit.
+click-default = default: { $default }
+click-required = required
+click-error = Error: { $message }
+click-try-help = Try '{ $command } { $option }' for help.
+click-no-option = No such option { $name }.
+click-no-command = No such command { $name }.
+click-nearest = Did you mean { $possibility }?
+click-nearest-ones = (Did you mean one of: { $possibilities }?)
+click-argument-missing = Missing argument
+click-option-missing = Missing option
+click-command-missing = Missing command.
+click-choices = Choose from: { $choices }
+click-invalid = Invalid value: { $message }
+click-invalid-for = Invalid value for { $param_hint }: { $message }
+click-no-choice = { $value } is not { $choice }.
+click-no-choices = { $value } is not one of { $choices }.
+click-no-number = { $value } is not a valid { $number_type }.
+click-whole = integer
+click-decimal = float
+click-out-of-range = { $value } is not in the range { $range }.
+click-extra = Got unexpected extra argument ({ $args })
+click-extras = Got unexpected extra arguments ({ $args })
+click-no-value = Option { $name } does not take a value.
+click-needs-value = Option { $name } requires an argument.
+click-path-missing = { $name } { $filename } does not exist.
+click-path-file = { $name } { $filename } is a file.
+click-path-folder = { $name } { $filename } is a directory.
+click-path-unreadable = { $name } { $filename } is not readable.
+click-path-unwritable = { $name } { $filename } is not writable.
+click-file = file
+click-folder = directory
+click-path = path
+click-answer = Error: invalid input
+
+## History: the form that exports
+history-export = Export
+history-export-head = Export into a new file on the machine of the engine
+history-export-tracks = all tracks
+history-export-everything = everything stored
+history-export-archive = archive { $name }
+history-export-archive-any = one of the daily archives
+history-export-archive-first = Choose an archive with up and down, then export it: x
+
+## Command line: help of decode and probe
+help-decode = Explain recorded frames.
+help-decode-jbd = JBD: HEX of an answer, or --request and --response.
+help-decode-tinybms = TinyBMS on a serial line: HEX of an answer, or --request and --response.
+help-decode-can = A battery on CAN: frames as candump writes them, such as 351#1402E8031E05.
+help-decode-request = What was asked.
+help-decode-response = What came back.
+help-decode-silence = What came back; empty for silence.
+help-decode-profile = victron, pylontech, sma, byd or tinybms-gw.
+help-decode-dbc = A DBC file for the other frames.
+help-probe-bitrate = Bit rate of the bus, for an adapter: usually 500000 or 250000. A can0 has its own.
+help-doctor-areas = AREA is one of { $areas }; without it: everything.

@@ -2329,11 +2329,10 @@ history-all-cells = Cellules
 history-cancel = Annuler
 history-all = tous les
 history-points = { $count } points
-history-export = Exporter
 history-export-what = { $count ->
     [one] Une valeur
    *[other] { $count } valeurs
-}, { $level }, dans un nouveau fichier sur la machine du moteur.
+}, { $level }
 history-level-samples = chaque mesure
 history-level-minutes = moyennes par minute
 history-level-hours = moyennes par heure
@@ -3548,3 +3547,73 @@ cli-history-export-energy = --energy ne va ni avec --archive ni avec --quantity 
 
 ## Alerts: what to do about a locked database
 alert-do-storage-locked = Arrêtez l’autre packdeck ou le programme qui tient le fichier ouvert. L’écriture reprend toute seule.
+
+## Configuration : limites d’alerte qui se contredisent
+cause-config-alert-order = { $file }, ligne { $line } : { $key } { $found } doit rester { $side ->
+    [below] en dessous de
+   *[above] au-dessus de
+} { $other } { $limit }.
+cause-config-alert-order-do = Corrigez l’une des deux ; une limite absente du fichier a sa valeur par défaut.
+
+## Ligne de commande : ce que dit click
+click-usage = Utilisation :
+click-heading = { $heading } :
+click-options = Options
+click-commands = Commandes
+click-help = Afficher cette aide.
+click-version = Afficher la version.
+click-default = par défaut : { $default }
+click-required = obligatoire
+click-error = Erreur : { $message }
+click-try-help = Pour de l’aide : { $command } { $option }
+click-no-option = Option inconnue : { $name }.
+click-no-command = Commande inconnue : { $name }.
+click-nearest = Vouliez-vous dire { $possibility } ?
+click-nearest-ones = (Vouliez-vous dire l’un de ces mots : { $possibilities } ?)
+click-argument-missing = Il manque l’argument
+click-option-missing = Il manque l’option
+click-command-missing = Il manque la commande.
+click-choices = À choisir parmi : { $choices }
+click-invalid = Valeur refusée : { $message }
+click-invalid-for = Valeur refusée pour { $param_hint } : { $message }
+click-no-choice = { $value } n’est pas { $choice }.
+click-no-choices = { $value } ne fait pas partie de : { $choices }.
+click-no-number = { $value } n’est pas { $number_type }.
+click-whole = un nombre entier
+click-decimal = un nombre
+click-out-of-range = { $value } est hors de la plage { $range }.
+click-extra = Argument en trop ({ $args })
+click-extras = Arguments en trop ({ $args })
+click-no-value = L’option { $name } ne prend pas de valeur.
+click-needs-value = L’option { $name } demande une valeur.
+click-path-missing = { $name } { $filename } n’existe pas.
+click-path-file = { $name } { $filename } est un fichier.
+click-path-folder = { $name } { $filename } est un dossier.
+click-path-unreadable = { $name } { $filename } n’est pas lisible.
+click-path-unwritable = { $name } { $filename } n’est pas modifiable.
+click-file = fichier
+click-folder = dossier
+click-path = chemin
+click-answer = Erreur : répondez y (oui) ou n (non)
+
+## Historique : la fiche d’exportation
+history-export = Exporter
+history-export-head = Exporter vers un fichier sur la machine du moteur
+history-export-tracks = toutes les voies
+history-export-everything = tout ce qui est gardé
+history-export-archive = archive { $name }
+history-export-archive-any = une des archives journalières
+history-export-archive-first = Choisissez une archive avec haut et bas, puis exportez-la : x
+
+## Ligne de commande : aide de decode et de probe
+help-decode = Expliquer des trames enregistrées.
+help-decode-jbd = JBD : le HEX d’une réponse, ou --request et --response.
+help-decode-tinybms = TinyBMS sur une liaison série : le HEX d’une réponse, ou --request et --response.
+help-decode-can = Une batterie sur CAN : des trames comme candump les écrit, par exemple 351#1402E8031E05.
+help-decode-request = Ce qui a été demandé.
+help-decode-response = Ce qui est revenu.
+help-decode-silence = Ce qui est revenu ; vide pour le silence.
+help-decode-profile = victron, pylontech, sma, byd ou tinybms-gw.
+help-decode-dbc = Un fichier DBC pour les autres trames.
+help-probe-bitrate = Débit du bus, pour un adaptateur : le plus souvent 500000 ou 250000. Un can0 a le sien.
+help-doctor-areas = AREA est l’un des mots { $areas } ; sans lui : tout.

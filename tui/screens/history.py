@@ -81,15 +81,6 @@ class History(HistoryOrders):
 
     # --- keys ---
 
-    def action_view(self, name: str) -> None:
-        """Another view."""
-        if name in VIEWS and name != self.view:
-            self.set_class(False, f"-{self.view}")
-            self.view = name
-            self.set_class(True, f"-{name}")
-            self._look_soon()  # it has a size only after the next layout
-            self.call_after_refresh(self.ask)
-
     def action_track(self, name: str) -> None:
         """Another track, where only one is on show."""
         self.packdeck.select_track(name)

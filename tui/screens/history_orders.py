@@ -1,7 +1,7 @@
 """What the History place asks of the engine: the view on show, a file to write, samples to delete."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,12 +17,46 @@ from tui.screens.asking import ask, ask_one, tell_refusal
 from tui.screens.history_asking import Wish, questions
 from tui.screens.history_pictures import HistoryPictures
 from tui.screens.screen import Look
+from tui.widgets.history_bar import VIEWS
 from tui.widgets.history_files import size
-from tui.widgets.history_sheets import ClearSheet, ExportSheet
+from tui.widgets.history_sheets import ClearSheet, ExportChoice, ExportSheet
 from tui.widgets.history_window import Window
+from tui.widgets.status_band import track_words
 
+LEVELS = ("samples", "minutes", "hours")
+TALL_ROWS = 29  # of a screen where each choice may have three rows
 TICK_S = 0.25
 BUSY_AFTER_S = 1.0
+
+
+def export_choices(request: ExportHistory, levels: Sequence[str], archive: str) -> tuple[ExportChoice, ...]:
+    """What a person can write: the values at each level, energy by day and by month, one archive."""
+    count = len(request.quantities)
+    values = [
+        ExportChoice(
+            say("history-export-what", count=count, level=say(f"history-level-{level}")),
+            replace(request, level=level),
+        )
+        for level in levels
+    ]
+    energy = [
+        ExportChoice(say(f"history-energy-{by}"), replace(request, quantities=(), level=f"{by}s"))
+        for by in ("day", "month")
+    ]
+    if not archive:
+        return (*values, *energy, ExportChoice(say("history-export-archive-any")))
+    words = say("history-export-archive", name=archive)
+    return (*values, *energy, ExportChoice(words, ExportHistory("", archive=archive)))
+
+
+def where_words(request: ExportHistory) -> str:
+    """`all tracks · 2025-10-17 12:07 - 2025-10-18 12:07`; without a range, all of it."""
+    track = track_words(request.track) if request.track else say("history-export-tracks")
+    if request.from_ms is None or request.until_ms is None:
+        return f"{track} · {say('history-export-everything')}"
+    ends = (time.localtime(ms / 1000) for ms in (request.from_ms, request.until_ms))
+    first, last = (time.strftime("%Y-%m-%d %H:%M", end) for end in ends)
+    return f"{track} · {first} - {last}"
 
 
 class HistoryOrders(HistoryPictures):
@@ -87,24 +121,52 @@ class HistoryOrders(HistoryPictures):
         """A person chose something: show at once what is known, ask for the rest."""
         self.look_again()
 
+    def action_view(self, name: str) -> None:
+        """Another view."""
+        if name in VIEWS and name != self.view:
+            self.set_class(False, f"-{self.view}")
+            self.view = name
+            self.set_class(True, f"-{name}")
+            self._look_soon()  # it has a size only after the next layout
+            self.call_after_refresh(self.ask)
+
     # --- files ---
 
     def action_export(self) -> None:
-        """Write what is on show into a file on the engine's machine (row S1-51)."""
+        """Write what is on show, energy or an archive into a file on the engine's machine (row S1-51)."""
         if isinstance(self.app.screen, ExportSheet):
             return
         look = self.packdeck.take_look()
-        request = self._exported(look)
+        request, archive = self._exported(look), self._archive_named
+        tall = self.app.has_class("-kiosk") and self.app.size.height >= TALL_ROWS
+        choices = export_choices(request, (request.level,) if tall else LEVELS, archive)
+        wanted = request.level
+        if self.view == "energy":
+            wanted = f"{self._by}s"
+        at = next(i for i, one in enumerate(choices) if one.request and one.request.level == wanted)
+        if archive and self.view in ("files", "table"):
+            at = len(choices) - 1
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(look.wall_s))
-        what = say(
-            "history-export-what", count=len(request.quantities), level=say(f"history-level-{request.level}")
-        )
+        sheet = ExportSheet(choices, at, where_words(request), f"~/packdeck-{stamp}", tall=tall)
+        self.app.push_screen(sheet, self._export)
 
-        def write(chosen: tuple[str, str] | None) -> None:
-            if chosen is not None:
-                self._do(replace(request, path=chosen[0], kind=chosen[1]), self._exported_words)
+    @property
+    def _archive_named(self) -> str:
+        """The archive that is open, or under the cursor; empty before anybody looked at them."""
+        if self._archive:
+            return self._archive
+        files = self._files() or ()
+        return files[self._file].name if self.view == "files" and self._file < len(files) else ""
 
-        self.app.push_screen(ExportSheet(what, f"~/packdeck-{stamp}"), write)
+    def _export(self, chosen: ExportChoice | None) -> None:
+        """Write it; of archives one must be chosen first."""
+        if chosen is None:
+            return
+        if chosen.request is not None:
+            self._do(chosen.request, self._exported_words)
+            return
+        self.action_view("files")
+        self.app.notify(say("history-export-archive-first"))
 
     def _exported(self, look: Look) -> ExportHistory:
         """The samples behind the picture; over long ranges their means."""
@@ -119,7 +181,7 @@ class HistoryOrders(HistoryPictures):
         if self.view == "heat":
             keys = tuple(one.key for one in self.known_quantities() if one.key.startswith("cell_mv."))
             return ExportHistory("", "csv", look.selected, keys or TABLE, from_ms, until_ms, level)
-        return ExportHistory("", level="hours")
+        return ExportHistory("", level="hours")  # of everything that is stored
 
     def action_clear(self) -> None:
         """Row S1-52: delete, after a word was typed."""

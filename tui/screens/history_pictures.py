@@ -42,6 +42,7 @@ BUTTONS = {
         "history-button-on",
         "history-button-now",
         "history-button-values",
+        "history-button-export",
     ),
     "table": (
         "history-button-view",
@@ -55,6 +56,7 @@ BUTTONS = {
         "history-button-up",
         "history-button-down",
         "history-button-by",
+        "history-button-export",
     ),
     "heat": (
         "history-button-view",
@@ -63,12 +65,14 @@ BUTTONS = {
         "history-button-back",
         "history-button-on",
         "history-button-now",
+        "history-button-export",
     ),
     "files": (
         "history-button-view",
         "history-button-up",
         "history-button-down",
         "history-button-open",
+        "history-button-export",
     ),
 }
 
@@ -264,7 +268,7 @@ class HistoryPictures(Place):
             "table": ("rows", "open-moment", "source", "amount", "view", "export"),
             "energy": ("by", "scroll", "view", "export"),
             "heat": ("range", "pan", "zoom", "cursor", "now", "view", "export"),
-            "files": ("open-file", "rows", "view", "clear"),
+            "files": ("open-file", "rows", "view", "export", "clear"),
         }[self.view]
         if self.cursor_ms is not None and self.view in ("chart", "heat"):
             words = ("cursor-move", "cursor-all", "cursor-off", *words)

@@ -95,6 +95,7 @@ class Database:
         self._settled = threading.Condition(self._lock)
         self._waiting: list[Statement] = []
         self._dropped = self._turns = 0
+        self._tried = 0  # statements that are being written; they wait again when that fails
         self._connection: sqlite3.Connection | None = None
         self._cause: Cause | None = None
         self._retry_at_s = self._moved_at_s = float("-inf")
@@ -131,20 +132,21 @@ class Database:
     def execute(self, sql: str, args: Sequence[Value] = ()) -> bool:
         """Queue one statement that changes something. Never waits; False when it was dropped."""
         with self._lock:
-            if self._closing or len(self._waiting) >= self._queue_statements:
-                self._dropped += 1
-                return False
-            self._waiting.append((sql, tuple(args)))
-            return True
+            return self._queue([(sql, tuple(args))])
 
     def execute_all(self, statements: Sequence[Statement]) -> bool:
         """Queue statements that go into one transaction: all or none. False when they were dropped."""
         with self._lock:
-            if self._closing or len(self._waiting) + len(statements) > self._queue_statements:
-                self._dropped += len(statements)
-                return False
-            self._waiting.extend(statements)
-            return True
+            return self._queue(statements)
+
+    def _queue(self, statements: Sequence[Statement]) -> bool:
+        """With the lock. Those that are being tried keep their places."""
+        full = len(self._waiting) + self._tried + len(statements) > self._queue_statements
+        if self._closing or full:
+            self._dropped += len(statements)
+            return False
+        self._waiting.extend(statements)
+        return True
 
     @property
     def waiting(self) -> int:
@@ -219,7 +221,7 @@ class Database:
         """Write everything that waits now. Never raises: a mistake costs its statements, not the thread."""
         with self._lock:
             batch, self._waiting = self._waiting, []
-            self._is_writing = True
+            self._tried, self._is_writing = len(batch), True
         try:
             if self._attempt():
                 batch = self._write(batch)
@@ -231,8 +233,8 @@ class Database:
             self._dropped += len(batch)
             batch = []
         with self._settled:
-            self._waiting = (batch + self._waiting)[: self._queue_statements]
-            self._is_writing = False
+            self._waiting = batch + self._waiting
+            self._tried, self._is_writing = 0, False
             self._turns += 1
             self._settled.notify_all()
 

@@ -1,8 +1,9 @@
 """Two sheets of the History place: writing a file, and deleting what was stored."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,43 +13,82 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui.locale import say
-from tui.model.history import ClearHistory
+from tui.model.history import ClearHistory, ExportHistory
 from tui.widgets.confirm import Buttons, ButtonsValue, Question, QuestionText
 from tui.widgets.form_field import FormField
-from tui.widgets.sheet import SheetHead
+from tui.widgets.sheet import ActionList, Sheet, SheetHead, option
 
 KINDS = ("csv", "json")
+TITLE_CELLS = 80  # of the screen, for the long title and its way out
 CLEARS = ("samples", "archives", "all")
 
 
-class ExportSheet(ModalScreen[tuple[str, str] | None]):
-    """Which file, and of which kind: gives (path, kind). What goes into it stands in the question."""
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """What can be written. Without a request it must be chosen elsewhere first: an archive."""
+
+    words: str
+    request: ExportHistory | None = None
+
+
+class ExportSheet(Sheet[ExportChoice]):
+    """What, into which file, of which kind: gives the choice with its request filled in.
+
+    The line for the file has the keys; up and down choose what goes into it all the same.
+    """
 
     SCOPED_CSS = False
     DEFAULT_CSS = """
-    ExportSheet FormField { margin: 0 0 1 0; }
+    ExportSheet FormField { margin: 1 0; }
     .-kiosk ExportSheet Buttons { height: 3; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False, id="export.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False, id="export.close"),
+        Binding("up", "choose(-1)", show=False, id="export.up"),
+        Binding("down", "choose(1)", show=False, id="export.down"),
+    ]
 
-    def __init__(self, what: str, name: str) -> None:
+    def __init__(
+        self, choices: Sequence[ExportChoice], at: int, where: str, name: str, *, tall: bool = False
+    ) -> None:
         super().__init__()
-        self._what = what
-        self._name = name  # without its ending
+        self._tall = tall  # rows for fingers
+        self._choices = tuple(choices)
+        self._at = at  # where the mark is at first
+        self._where = where  # which tracks, from when until when
+        self._name = name  # of the file, without its ending
 
     def compose(self) -> ComposeResult:
         """What, where, and a button for each kind."""
         with Vertical(classes="sheet"):
-            yield SheetHead(say("history-export"))
-            yield QuestionText(Question("", self._what))
+            is_wide = self.app.size.width >= TITLE_CELLS
+            yield SheetHead(say("history-export-head") if is_wide else say("history-export"))
+            yield QuestionText(Question(self._where))
+            yield ActionList()
             yield FormField("history-export-path")
             yield Buttons(ButtonsValue(("history-export-csv", "history-export-json", "history-cancel")))
 
     def on_mount(self) -> None:
-        """A name that is not taken yet."""
+        """What is on show, and a name that is not taken yet."""
+        self.set_class(self._tall, "-broad")
+        rows = self.query_one(ActionList)
+        rows.add_options(
+            [option("", one.words, str(i), True, self._tall) for i, one in enumerate(self._choices)]
+        )
+        rows.highlighted = self._at
         line = self.query_one(Input)
         line.value = f"{self._name}.csv"
         line.focus()
+
+    def action_choose(self, step: int) -> None:
+        """Another row."""
+        rows = self.query_one(ActionList)
+        rows.highlighted = ((rows.highlighted or 0) + step) % len(self._choices)
+
+    def on_option_list_option_selected(self, event: ActionList.OptionSelected) -> None:
+        """A tap, or Enter: now the file."""
+        event.stop()
+        self.query_one(Input).focus()
 
     def on_form_field_submitted(self) -> None:
         """Enter: the kind that the name ends on."""
@@ -62,19 +102,20 @@ class ExportSheet(ModalScreen[tuple[str, str] | None]):
             self.dismiss(None)
 
     def _take(self, kind: str) -> None:
+        choice = self._choices[self.query_one(ActionList).highlighted or 0]
         path = self.query_one(FormField).value.strip()
         for other in KINDS:
             path = path.removesuffix(f".{other}")
-        self.dismiss((f"{path}.{kind}", kind) if path else None)
+        if choice.request is None:
+            self.dismiss(choice)
+        elif path:
+            self.dismiss(replace(choice, request=replace(choice.request, path=f"{path}.{kind}", kind=kind)))
+        else:
+            self.dismiss(None)
 
     def action_leave(self) -> None:
         """Nothing is written."""
         self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """A tap beside the sheet leaves it."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
-            self.dismiss(None)
 
 
 class ClearSheet(ModalScreen[ClearHistory | None]):
