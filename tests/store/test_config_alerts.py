@@ -91,3 +91,10 @@ def test_a_file_that_is_broken_is_not_touched(tmp_path: Path, text: str) -> None
     cause = write_value(file, ("alerts", "debounce_sec"), 90)
     assert cause is not None and cause.key == "config-not-written"
     assert file.read_text() == text
+
+
+def test_limits_of_a_track_that_the_file_does_not_set_up_are_kept_for_when_it_comes() -> None:
+    """`alerts set … --track left` while left came by --port or in a demo: the file stays readable."""
+    config = read("[tracks.left.alerts]\ntemperature_max_c = 50\n[tracks.right]\nport = '/dev/x'\n")
+    assert [setup.name for setup in config.setups] == ["right"]
+    assert config.alerts.tracks == (("left", (("temperature_max_c", 50),)),)

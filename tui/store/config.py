@@ -91,7 +91,7 @@ class _Reader:
         """Everything, or every mistake."""
         for path, value in _leaves(self._said):
             self._take(path, value)
-        setups = [self._setup(name) for name in self._track_names()]
+        setups = [self._setup(name) for name in self._track_names() if not self._only_limits(name)]
         self._check_ports(setups)
         if self._causes:
             raise ConfigError([cause for _line, cause in sorted(self._causes, key=lambda c: c[0])])
@@ -116,6 +116,10 @@ class _Reader:
             if not _TRACK_NAME.fullmatch(name):
                 self._complain("config-track-name", ("tracks", name), found=name)
         return [name for name in names if _TRACK_NAME.fullmatch(name)]
+
+    def _only_limits(self, name: str) -> bool:
+        """True when the file says nothing of it but its limits: the track comes by --port or is simulated."""
+        return set(self._said["tracks"][name]) == {ALERTS}
 
     def _take(self, path: Path_, value: object) -> None:
         if path == ("sim", "script"):  # the simulator checks it when it plays it
