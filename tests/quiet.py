@@ -8,8 +8,9 @@ at work for it either.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from textual._context import active_app
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.timer import Timer
 
 from tui.app import PackdeckApp
 
 DEADLINE_S = 30.0
+NEVER_S = 86_400.0
 LOOKS = 2  # an answer may be worth another question
 CALM_TURNS = 3  # of the loop, one after the other, in which nothing was left to do
 
@@ -68,7 +71,19 @@ def quiet_pilots() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in ("textual.app", "textual.pilot"):
             patch.setattr(f"{module}.wait_for_idle", wait_for_idle)
+        patch.setattr(MessagePump, "set_interval", _rarely(MessagePump.set_interval))
         yield
+
+
+def _rarely(set_interval: Callable[..., Timer]) -> Callable[..., Timer]:
+    """Our screens look again by themselves only when a test says so, not when the machine was slow."""
+
+    @wraps(set_interval)
+    def set_ours_rarely(pump: MessagePump, interval: float, callback: Any = None, **options: Any) -> Timer:
+        is_ours = getattr(callback, "__module__", "").startswith("tui.")
+        return set_interval(pump, NEVER_S if is_ours else interval, callback, **options)
+
+    return set_ours_rarely
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:

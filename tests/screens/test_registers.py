@@ -641,7 +641,6 @@ async def test_an_engine_that_is_lost_in_the_middle_leaves_no_promise(opened: Op
         feed.over = Desk("left", replace(plan, state=PlanState.INTERRUPTED, cause=cause, examined=True))
         feed.value = replace(feed.value, engine=EngineLink())
         feed.asked.append(Reconnect("left"))
-        await pressed(pilot, "escape")
         text = await settled(pilot)
         assert "Interrupted in the middle" in text and "f finish" in text and "u undo" in text
 

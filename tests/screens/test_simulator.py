@@ -212,8 +212,11 @@ async def test_speed() -> None:
         assert "0.5× " in await pressed(pilot, "minus", "minus")
         await pressed(pilot, *["minus"] * 5)
         assert simulation_of(pilot).speed == 0.1
+        feed_of(pilot).asked.clear()
         await pilot.press(*["plus"] * 20)  # quicker than the answers
         assert "1000× " in await settled(pilot) and simulation_of(pilot).speed == 1000.0
+        speeds = [one.speed or 0.0 for one in feed_of(pilot).asked if isinstance(one, SetSimulation)]
+        assert speeds == sorted(speeds) and len(speeds) > 10  # as they were pressed, none lost
 
 
 async def test_modes() -> None:

@@ -124,7 +124,10 @@ def test_a_simulation_that_was_killed_is_in_nobody_s_way(home: House) -> None:
             wait_until(
                 lambda: home.run("sim", "status").returncode == 0 or process.poll() is not None, LOOKS_S
             )
-            state = json.loads(home.run("sim", "status", "--json").stdout)
+            assert process.poll() is None, process.communicate()[0]
+            said = home.run("sim", "status", "--json")
+            assert said.returncode == 0, said.stderr
+            state = json.loads(said.stdout)
             assert state["pid"] == process.pid and len(state["packs"]) == 3
             assert [path.name for path in (home.folder / "run").glob("sim-*")] == [f"sim-{process.pid}.sock"]
             process.kill()

@@ -1,5 +1,6 @@
 """What the Simulator place asks of the engine: how it is, and every change."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tui.locale import say
@@ -42,24 +43,42 @@ class SimulatorOrders(SimulatorPictures):
         self.ask()
 
     def ask(self, *requests: SimulationRequest) -> None:
-        """Ask how it is, while on show and not paused; or for changes."""
-        if not requests and (self._asking or self.packdeck.place is not self or self._is_still()):
-            return
-        self._asking = self._asking or not requests
-        wanted = requests or (LookAtSimulation(),)
-        ask(self, self.packdeck.feed, wanted, lambda answers: self._answered(wanted, answers))
+        """Ask how it is, while on show and not paused; or for changes, one after the other as given."""
+        if requests:
+            self._orders.append(requests)
+            if len(self._orders) == 1:
+                self._send_order()
+        elif not self._asking and self.packdeck.place is self and not self._is_still():
+            self._asking = True
+            self._send((LookAtSimulation(),))
+
+    def _send_order(self) -> None:
+        """Two threads at once would not keep the order: the next one goes when this one is answered."""
+        self._send(self._orders[0], self._obeyed)
+
+    def _obeyed(self) -> None:
+        del self._orders[0]
+        if self._orders:
+            self._send_order()
+
+    def _send(self, wanted: Sequence[SimulationRequest], then: Callable[[], None] = lambda: None) -> None:
+        def answered(answers: list[Answer]) -> None:
+            then()
+            self._answered(wanted, answers)
+
+        ask(self, self.packdeck.feed, wanted, answered)
 
     def _is_still(self) -> bool:
         return self.state is not None and self.packdeck.take_look().paused
 
-    def _answered(self, requests: tuple[SimulationRequest, ...], answers: list[Answer]) -> None:
+    def _answered(self, requests: Sequence[SimulationRequest], answers: list[Answer]) -> None:
         """A refused change is told; a look without answer keeps what is known, which grows old."""
         for request, answer in zip(requests, answers, strict=True):
             if isinstance(request, LookAtSimulation):
                 self._asking = False
             elif not answer.ok:
                 tell_refusal(self, answer)
-            if answer.simulation is not None:
+            if answer.simulation is not None and not self._orders:  # else it is older than what is on show
                 self._take(answer.simulation)
             elif isinstance(request, LookAtSimulation):
                 self._why = why_not(answer)

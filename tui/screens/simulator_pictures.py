@@ -1,6 +1,6 @@
 """What the Simulator place draws: bar, packs and lists of the newest answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -9,7 +9,14 @@ from textual.widget import Widget
 
 from tui.locale import say
 from tui.model.fleet import Fleet
-from tui.model.simulation import ActiveFault, SimulatedCell, SimulatedPack, SimulationState, Stage
+from tui.model.simulation import (
+    ActiveFault,
+    SimulatedCell,
+    SimulatedPack,
+    SimulationRequest,
+    SimulationState,
+    Stage,
+)
 from tui.screens.screen import Look, Place
 from tui.style.numbers import age_old
 from tui.widgets.confirm import Buttons, ButtonsValue
@@ -84,6 +91,7 @@ class SimulatorPictures(Place):
         self._is_none = False  # the engine simulates nothing
         self._answered_at_s = 0.0
         self._asking = False
+        self._orders: list[Sequence[SimulationRequest]] = []  # the first is on its way, the others wait
         self._pack = ""
         self._at = dict.fromkeys(VIEWS, 0)
         self._tops = dict.fromkeys((*VIEWS, "panel"), 0)
