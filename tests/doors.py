@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui.api.server import Server
+from tui.feed import wire, wire_requests
 from tui.feed.door import Door
 from tui.feed.remote import RemoteFeed
 from tui.model.events import Event, FleetStarted, ScreensCounted
@@ -18,6 +19,13 @@ from tui.model.track import Setup
 Listener = Callable[[Event | None, Fleet], None]
 PATIENCE_S = 60.0  # only a test that fails waits so long
 SETUPS = (Setup("left", address="/dev/left"), Setup("right", address="/dev/right"))
+
+
+def over_the_wire(answer: Answer) -> Answer:
+    """An answer as it reaches a screen."""
+    message = wire.read_from_engine(wire.encode(wire_requests.answered(answer, 3)))
+    assert isinstance(message, wire.Answered) and message.id == 3
+    return wire_requests.answer_of(message)
 
 
 class HandEngine:

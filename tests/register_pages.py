@@ -15,9 +15,10 @@ from tui.model.events import FleetStarted, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.link import Cause, Link, Phase
-from tui.model.register import REGISTER_REQUESTS, Desk, RegisterRequest
+from tui.model.register_requests import REGISTER_REQUESTS, RegisterRequest
 from tui.model.requests import Answer, Request
 from tui.model.track import Setup
+from tui.model.write_plan import Desk
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice
 from tui.simulator.battery import Battery

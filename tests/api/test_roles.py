@@ -12,18 +12,18 @@ import pytest
 
 from tests.doors import PATIENCE_S, HandEngine, attached, open_door
 from tui.api.roles import VIEWER, refusal_of, role_of
-from tui.feed import wire
+from tui.feed import wire, wire_requests
 from tui.feed.door import PATH, Door
 from tui.locale import messages
-from tui.model.register import (
+from tui.model.register_requests import (
     CHANGING_REQUESTS,
-    Change,
     ReadRegisters,
     RunCommand,
     TakeLease,
     UndoPlan,
     WriteRegisters,
 )
+from tui.model.register_review import Change
 from tui.model.requests import (
     QUESTIONS,
     AcknowledgeAlert,
@@ -59,11 +59,11 @@ class Visitor:
 
     def ask(self, request: Request) -> Any:
         number = next(self._numbers)
-        self._connection.send(wire.encode(wire.asked(request, number)))
+        self._connection.send(wire.encode(wire_requests.asked(request, number)))
         while True:
             message = wire.read_from_engine(self._connection.recv(PATIENCE_S))
             if isinstance(message, wire.Answered) and message.id == number:
-                return message.answer
+                return wire_requests.answer_of(message)
 
 
 @contextmanager
@@ -118,7 +118,8 @@ def test_every_request_is_either_a_question_or_refused() -> None:
 
 def test_a_large_file_of_parameters_passes_the_door(tmp_path: Path) -> None:
     """S1-56: a file may be as large as what is read of it; it comes as one message."""
-    from tui.model.register import CheckChanges, Source, SourceKind
+    from tui.model.register_requests import CheckChanges
+    from tui.model.register_review import Source, SourceKind
     from tui.store.register_files import MOST_CHARACTERS
 
     engine, door = HandEngine(), Door(tmp_path / "e.sock", loopback=False)

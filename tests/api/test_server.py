@@ -16,7 +16,7 @@ from tui.api.server import DoorTaken, Server
 from tui.feed.door import PATH, Door
 from tui.feed.wire import WIRE
 from tui.model.events import SampleRead
-from tui.model.register import ReadRegisters
+from tui.model.register_requests import ReadRegisters
 from tui.model.requests import Answer, Request, SwitchPolling
 from tui.model.sample import Pack
 

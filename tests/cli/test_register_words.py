@@ -7,7 +7,7 @@ import pytest
 
 from tui import locale
 from tui.cli.registers_words import log_line
-from tui.model.register import ChangeLogEntry
+from tui.model.register_archive import ChangeLogEntry
 
 ENTRY = ChangeLogEntry(
     1_700_000_000_000, "left", "anna", "cli-7", "cell_overvoltage", 0x24, "3650", "3600", "written", "p", None

@@ -13,7 +13,7 @@ from tests.cli.runs import PATIENCE_S, House, house
 from tests.cli.terminals import window
 from tests.fakes import wait_until
 from tui.feed.remote import RemoteFeed
-from tui.model.register import TakeLease
+from tui.model.register_requests import TakeLease
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals")
 

@@ -13,9 +13,11 @@ from tui.model.events import Event, FleetStarted, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
 from tui.model.link import Cause, Link, Phase
-from tui.model.register import Desk, Image, RegisterRequest, WritePlan
+from tui.model.register import Image
+from tui.model.register_requests import RegisterRequest
 from tui.model.requests import Answer
 from tui.model.track import Setup
+from tui.model.write_plan import Desk, WritePlan
 from tui.protocols.parameters import Table, canonical
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.doors import over_the_wire
 from tests.engine.test_engine import LEFT, answering, pack_v, running
 from tests.engine.test_soc_estimates import full_then_used
 from tests.engine.truth import Truth, household, steady, time_ms
@@ -15,7 +16,7 @@ from tests.fakes import FakeClock, wait_until
 from tui import locale
 from tui.engine.estimator import QUEUE_MAX, Estimator
 from tui.engine.track_estimator import TrackEstimator
-from tui.feed import wire
+from tui.feed import wire, wire_requests
 from tui.model.estimate import Anchor, Laboratory, Method, Reason, Why
 from tui.model.events import FleetStarted, LinkChanged, SampleRead
 from tui.model.fleet import Fleet
@@ -64,11 +65,11 @@ def test_an_answer_holds_everything_and_survives_the_wire() -> None:
     assert len(laboratory.cells) == 4
     assert all(cell.resistance_mohm.value and cell.rank for cell in laboratory.cells)
     assert laboratory.forecast.empty.mean_s is not None
-    sent = wire.Answered(3, Answer(True, laboratory=laboratory))
-    assert wire.read_from_engine(wire.encode(sent)) == sent
-    ask = wire.read_from_screen(wire.encode(wire.asked(LookAtLaboratory("left"), 4)))
+    answer = Answer(True, laboratory=laboratory)
+    assert over_the_wire(answer) == answer
+    ask = wire.read_from_screen(wire.encode(wire_requests.asked(LookAtLaboratory("left"), 4)))
     assert isinstance(ask, wire.Ask)
-    assert wire.request_of(ask) == LookAtLaboratory("left")
+    assert wire_requests.request_of(ask) == LookAtLaboratory("left")
 
 
 def test_every_missing_figure_has_its_reason() -> None:
@@ -233,8 +234,8 @@ def test_nothing_that_a_battery_says_breaks_it(said: list[tuple[float, Pack | Ce
         else:
             track.cells(at_s, reading)
     laboratory = track.look(at_s)
-    message = wire.Answered(1, Answer(True, laboratory=laboratory))
-    assert wire.read_from_engine(wire.encode(message)) == message
+    answer = Answer(True, laboratory=laboratory)
+    assert over_the_wire(answer) == answer
     TrackEstimator("t").from_json(json.loads(json.dumps(track.to_json(), allow_nan=False)), 0.0)
 
 

@@ -21,12 +21,14 @@ from tui.engine.engine import Engine
 from tui.model.events import Event, SampleRead
 from tui.model.fleet import Fleet
 from tui.model.link import Phase, State
-from tui.model.register import Change, PlanState, ReadRegisters, WriteRegisters
+from tui.model.register_requests import ReadRegisters, WriteRegisters
+from tui.model.register_review import Change
 from tui.model.requests import AcknowledgeAlert
 from tui.model.sample import Doubt, Pack, Protection
 from tui.model.settings import AlertSettings
 from tui.model.simulation import ClearFault, FaultKind, InjectFault, SetSimulation, Stage
 from tui.model.track import STALE_POLLS, Setup, Track
+from tui.model.write_plan import PlanState
 from tui.protocols import jbd
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.line import Line

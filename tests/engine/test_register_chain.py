@@ -14,16 +14,10 @@ from tests.fakes import PATIENCE_S, wait_until
 from tui.engine import register_jbd, register_posts, register_tinybms
 from tui.engine.engine import Engine
 from tui.model.link import Phase
-from tui.model.register import (
-    Change,
-    PlanState,
-    ReadRegisters,
-    StepState,
-    UndoPlan,
-    WritePlan,
-    WriteRegisters,
-)
+from tui.model.register_requests import ReadRegisters, UndoPlan, WriteRegisters
+from tui.model.register_review import Change
 from tui.model.track import Setup
+from tui.model.write_plan import PlanState, StepState, WritePlan
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice
 from tui.simulator.battery import Battery
@@ -52,7 +46,7 @@ KILLED = """
     from tui.engine.engine import Engine
     from tui.engine.lent_line import LentLine
     from tui.model.link import Phase
-    from tui.model.register import ReadRegisters, WriteRegisters
+    from tui.model.register_requests import ReadRegisters, WriteRegisters
     from tui.model.track import Setup
 
     family, port, database = sys.argv[1:]

@@ -6,29 +6,27 @@ import pytest
 
 from tests.engine.register_bench import SCREEN, WHO, Bench
 from tui.model.link import Cause, Phase
-from tui.model.register import (
+from tui.model.register_requests import (
     Backups,
-    Change,
     ChangeLog,
     CheckChanges,
     CompareRegisters,
     DropLease,
     ExportRegisters,
     ForgetPlan,
-    PlanState,
     Presets,
     ReadRegisters,
     ResumePlan,
     RunCommand,
-    Source,
-    SourceKind,
     TakeBackup,
     TakeLease,
     UndoPlan,
     WriteRegisters,
     without_secrets,
 )
+from tui.model.register_review import Change, Source, SourceKind
 from tui.model.sample import Protection
+from tui.model.write_plan import PlanState
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice
 

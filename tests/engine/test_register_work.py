@@ -6,21 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.engine.register_bench import SCREEN, WHO, Bench, KilledError
-from tui.model.register import (
+from tui.model.register_requests import (
     Backups,
-    Change,
     ChangeLog,
     CheckChanges,
     CompareRegisters,
-    PlanState,
     ReadRegisters,
     ResumePlan,
-    Source,
-    SourceKind,
-    StepState,
     UndoPlan,
     WriteRegisters,
 )
+from tui.model.register_review import Change, Source, SourceKind
+from tui.model.write_plan import PlanState, StepState
 from tui.simulator.as_jbd import JbdDevice
 
 FAMILIES = ("jbd", "tinybms")

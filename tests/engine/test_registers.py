@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 
 from tui.engine import registers
 from tui.engine.register_order import ordered
-from tui.model.register import (
-    Change,
-    Device,
-    Image,
-    PlanState,
-    PlanStep,
-    Review,
-    ReviewRow,
-    StepState,
-    WritePlan,
-)
+from tui.model.register import Device, Image
+from tui.model.register_review import Change, Review, ReviewRow
+from tui.model.write_plan import PlanState, PlanStep, StepState, WritePlan
 from tui.protocols.jbd_parameters import TABLE as JBD
 from tui.protocols.parameters import broken_rules, values_of
 from tui.protocols.presets import PRESETS, find, image_of

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.feed import wire
+from tests.doors import over_the_wire
+from tui.feed import wire, wire_requests
 from tui.model import events, sample
 from tui.model.events import Event, FleetStarted
 from tui.model.fleet import Fleet
@@ -81,14 +82,14 @@ def test_an_event_of_an_unknown_kind_is_refused() -> None:
     ask = wire.read_from_screen('{"type":"ask","id":1,"kind":"Reconnect","request":{"track":5}}')
     assert isinstance(ask, wire.Ask)
     with pytest.raises(wire.WireBroken):
-        wire.request_of(ask)
+        wire_requests.request_of(ask)
 
 
 @pytest.mark.parametrize("request_", [Reconnect("left"), SwitchPolling(False)], ids=str)
 def test_requests_arrive_as_they_were(request_: Request) -> None:
-    message = wire.read_from_screen(wire.encode(wire.asked(request_, 3)))
+    message = wire.read_from_screen(wire.encode(wire_requests.asked(request_, 3)))
     assert isinstance(message, wire.Ask)
-    assert (message.id, wire.request_of(message)) == (3, request_)
+    assert (message.id, wire_requests.request_of(message)) == (3, request_)
 
 
 @pytest.mark.parametrize("kind", get_args(Request), ids=lambda kind: kind.__name__)
@@ -96,9 +97,9 @@ def test_every_kind_of_request_arrives_as_it_was(kind: type) -> None:
     @settings(max_examples=20)
     @given(st.from_type(kind))
     def arrives(request_: Request) -> None:
-        message = wire.read_from_screen(wire.encode(wire.asked(request_, 3)))
+        message = wire.read_from_screen(wire.encode(wire_requests.asked(request_, 3)))
         assert isinstance(message, wire.Ask)
-        assert wire.request_of(message) == request_
+        assert wire_requests.request_of(message) == request_
 
     arrives()
 
@@ -107,13 +108,13 @@ def test_every_kind_of_request_arrives_as_it_was(kind: type) -> None:
 @given(st.builds(Answer, frames=st.none(), frame=st.none(), probe=st.none()))
 def test_answers_about_alerts_arrive_as_they_were(answer: Answer) -> None:
     """S4-39, S4-40: history, statistics and thresholds reach a screen whole."""
-    message = wire.Answered(3, answer)
-    assert wire.read_from_engine(wire.encode(message)) == message
+    assert over_the_wire(answer) == answer
 
 
 def test_answers_and_frames_arrive_as_they_were() -> None:
+    refused = Answer(False, Cause("engine-silent", (("a", "b"),)))
+    assert over_the_wire(refused) == refused
     for message in (
-        wire.Answered(3, Answer(False, Cause("engine-silent", (("a", "b"),)))),
         wire.FrameBatch((Frame(1, "left", 2, Direction.TX, bytes(range(256))),)),
         wire.Ping(1.5),
         wire.Pong(1.5),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.feed import wire
+from tests.doors import over_the_wire
+from tui.feed import wire, wire_requests
 from tui.model import history
 from tui.model.requests import Answer
 
@@ -22,9 +23,9 @@ def test_every_question_arrives_as_it_was(kind: type) -> None:
     @settings(max_examples=30)
     @given(st.from_type(kind))
     def arrives(request: history.HistoryRequest) -> None:
-        message = wire.read_from_screen(wire.encode(wire.asked(request, 3)))
+        message = wire.read_from_screen(wire.encode(wire_requests.asked(request, 3)))
         assert isinstance(message, wire.Ask)
-        assert wire.request_of(message) == request
+        assert wire_requests.request_of(message) == request
 
     arrives()
 
@@ -36,7 +37,7 @@ def test_every_answer_arrives_as_it_was(part: str) -> None:
     @settings(max_examples=30)
     @given(st.from_type(field.type))
     def arrives(value: object) -> None:
-        message = wire.Answered(3, Answer(True, **{part: value}))  # type: ignore[arg-type]
-        assert wire.read_from_engine(wire.encode(message)) == message
+        answer = Answer(True, **{part: value})  # type: ignore[arg-type]
+        assert over_the_wire(answer) == answer
 
     arrives()

@@ -20,27 +20,22 @@ from tests.screens.show import last, screen_text
 from tui.app import PackdeckApp
 from tui.model.fleet import EngineLink
 from tui.model.link import Cause, Phase
-from tui.model.register import (
-    Change,
+from tui.model.register import Device
+from tui.model.register_archive import ChangeLogEntry
+from tui.model.register_requests import (
     ChangeLog,
-    ChangeLogEntry,
-    CommandResult,
-    Desk,
-    Device,
     DropLease,
     ForgetPlan,
-    PlanState,
-    PlanStep,
     ReadRegisters,
     RunCommand,
-    StepState,
     TakeBackup,
     TakeLease,
-    WritePlan,
     WriteRegisters,
 )
+from tui.model.register_review import Change
 from tui.model.requests import Answer, Reconnect, Request
 from tui.model.settings import ScreenSettings
+from tui.model.write_plan import CommandResult, Desk, PlanState, PlanStep, StepState, WritePlan
 from tui.screens.registers import Registers
 from tui.widgets.confirm import Buttons, Confirm
 from tui.widgets.register_edit import EditSheet

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from tests.simulator.wire import Chain, test_plan
-from tui.feed.wire import asked, read_from_screen, request_of
+from tui.feed.wire import read_from_screen
+from tui.feed.wire_requests import asked, request_of
 from tui.locale import say
 from tui.model.requests import Answer
 from tui.model.simulation import (

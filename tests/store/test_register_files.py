@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model.link import Cause
-from tui.model.register import (
-    Backup,
-    ChangeLogEntry,
-    Device,
-    PlanState,
-    PlanStep,
-    StepState,
-    WritePlan,
-)
+from tui.model.register import Device
+from tui.model.register_archive import Backup, ChangeLogEntry
+from tui.model.write_plan import PlanState, PlanStep, StepState, WritePlan
 from tui.protocols.jbd_parameters import TABLE as JBD
 from tui.protocols.presets import find, image_of
 from tui.protocols.tinybms_parameters import TABLE as TINYBMS

@@ -6,20 +6,10 @@ import pytest
 
 from tui.locale import say, use
 from tui.model.link import Cause
-from tui.model.register import (
-    ChangeLogEntry,
-    Device,
-    PlanState,
-    PlanStep,
-    Problem,
-    Register,
-    RegisterValue,
-    Review,
-    ReviewRow,
-    StepState,
-    StepValue,
-    WritePlan,
-)
+from tui.model.register import Device, Register, RegisterValue
+from tui.model.register_archive import ChangeLogEntry
+from tui.model.register_review import Problem, Review, ReviewRow
+from tui.model.write_plan import PlanState, PlanStep, StepState, StepValue, WritePlan
 from tui.protocols.jbd_parameters import REGISTERS as JBD
 from tui.protocols.parameters import Table, rows_of
 from tui.protocols.tinybms_parameters import REGISTERS as TINYBMS

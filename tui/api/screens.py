@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 from tui import __version__
 from tui.api.roles import refusal_of, role_of
 from tui.engine.engine import Engine
-from tui.feed import wire
+from tui.feed import wire, wire_requests
 from tui.model.events import Event
 from tui.model.fleet import Fleet
 from tui.model.requests import QUESTIONS, Answer, Request
@@ -191,7 +191,7 @@ class _Visitor:
     async def _obey(self, message: wire.FromScreen) -> None:
         match message:
             case wire.Ask():
-                task = asyncio.create_task(self._answer(message.id, wire.request_of(message)))
+                task = asyncio.create_task(self._answer(message.id, wire_requests.request_of(message)))
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)
             case wire.WatchFrames(True, after):
@@ -210,7 +210,7 @@ class _Visitor:
             log.info("asked by a screen: %s", request)
         cause = refusal_of(self._role, request)
         answer = Answer(False, cause) if cause else await asyncio.to_thread(self._engine.ask, request)
-        await _say(self._socket, wire.encode(wire.Answered(number, answer)))
+        await _say(self._socket, wire.encode(wire_requests.answered(answer, number)))
 
     async def send_frames(self) -> None:
         """Raw traffic, only while it is wanted."""

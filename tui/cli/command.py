@@ -15,7 +15,9 @@ from tui.engine.register_orders import checked_value
 from tui.engine.register_posts import TABLES, NoError
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import CommandForm, CommandResult, Danger, RunCommand
+from tui.model.register import CommandForm, Danger
+from tui.model.register_requests import RunCommand
+from tui.model.write_plan import CommandResult
 
 LOOK_S = 0.1
 RESULT_S = 30.0  # for a command that the engine no longer waits for

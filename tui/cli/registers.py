@@ -34,24 +34,18 @@ from tui.cli.registers_words import (
 )
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import (
-    Access,
+from tui.model.register import Access, Category, Danger, RegisterPage, RegisterValue
+from tui.model.register_archive import ChangeLogEntry
+from tui.model.register_requests import (
     Backups,
-    Category,
-    Change,
     ChangeLog,
-    ChangeLogEntry,
     CompareRegisters,
-    Danger,
     ExportRegisters,
     ForgetPlan,
     Presets,
-    RegisterPage,
-    RegisterValue,
-    Source,
-    SourceKind,
     TakeBackup,
 )
+from tui.model.register_review import Change, Source, SourceKind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 LATEST = "latest"

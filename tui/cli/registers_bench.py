@@ -22,19 +22,19 @@ from tui.feed.feed import Feed
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.link import Cause, Phase
-from tui.model.register import (
+from tui.model.register import RegisterPage
+from tui.model.register_requests import (
     CheckChanges,
     CompareRegisters,
-    Desk,
     DropLease,
     ReadRegisters,
-    RegisterPage,
-    SourceKind,
     TakeLease,
     WriteRegisters,
 )
+from tui.model.register_review import SourceKind
 from tui.model.requests import Answer, Request
 from tui.model.track import Setup, Track
+from tui.model.write_plan import Desk
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 SCREEN = f"cli-{os.getpid()}"

@@ -8,7 +8,7 @@ import click
 from tui.cli.refusal import USAGE, Refusal, refuse
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import Source, SourceKind
+from tui.model.register_review import Source, SourceKind
 from tui.store.register_files import MOST_CHARACTERS
 
 PIPE = "-"

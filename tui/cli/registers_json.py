@@ -10,19 +10,10 @@ import click
 from tui.cli.refusal import words
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import (
-    Backup,
-    ChangeLogEntry,
-    CommandForm,
-    CommandResult,
-    Device,
-    PresetInfo,
-    Problem,
-    RegisterPage,
-    RegisterValue,
-    Review,
-    WritePlan,
-)
+from tui.model.register import CommandForm, Device, RegisterPage, RegisterValue
+from tui.model.register_archive import Backup, ChangeLogEntry, PresetInfo
+from tui.model.register_review import Problem, Review
+from tui.model.write_plan import CommandResult, WritePlan
 
 SCHEMA = 1
 

@@ -14,21 +14,10 @@ from tui.cli.registers_words import problem_text, review_lines, step_lines
 from tui.feed.remote import RemoteFeed
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import (
-    Change,
-    CheckChanges,
-    Danger,
-    PlanState,
-    PlanStep,
-    RegisterPage,
-    ResumePlan,
-    Review,
-    Source,
-    StepState,
-    UndoPlan,
-    WritePlan,
-    WriteRegisters,
-)
+from tui.model.register import Danger, RegisterPage
+from tui.model.register_requests import CheckChanges, ResumePlan, UndoPlan, WriteRegisters
+from tui.model.register_review import Change, Review, Source
+from tui.model.write_plan import PlanState, PlanStep, StepState, WritePlan
 
 LOOK_S = 0.1
 TOLD = (StepState.WRITTEN, StepState.REFUSED, StepState.DIFFERS, StepState.UNDONE)

@@ -9,23 +9,18 @@ from tui.engine.register_posts import TABLES
 from tui.locale import say
 from tui.model.register import (
     Access,
-    Backup,
-    ChangeLogEntry,
     CommandForm,
-    CommandResult,
     Danger,
     Device,
     Kind,
-    PlanStep,
-    PresetInfo,
-    Problem,
     Register,
     RegisterPage,
     RegisterValue,
-    Review,
-    StepState,
     Value,
 )
+from tui.model.register_archive import Backup, ChangeLogEntry, PresetInfo
+from tui.model.register_review import Problem, Review
+from tui.model.write_plan import CommandResult, PlanStep, StepState
 from tui.protocols.parameters import shown, value_of
 from tui.style.numbers import UNKNOWN
 

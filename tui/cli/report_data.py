@@ -12,7 +12,8 @@ from tui.model.alert import AlertRecord, Severity
 from tui.model.estimate import CellFigures, Estimate, Laboratory, Method, Reason
 from tui.model.fleet import Fleet
 from tui.model.history import Energy, EnergyTable
-from tui.model.register import Category, Kind, ReadRegisters, RegisterPage, RegisterValue
+from tui.model.register import Category, Kind, RegisterPage, RegisterValue
+from tui.model.register_requests import ReadRegisters
 from tui.model.requests import AlertHistory, Answer, LookAtLaboratory, Request
 from tui.model.track import Track
 from tui.style.numbers import decimal_mark

@@ -35,7 +35,7 @@ from tui.model.fold import fold
 from tui.model.frame import Frame
 from tui.model.history import HistoryRequest
 from tui.model.link import Cause, Link, Phase
-from tui.model.register import REGISTER_REQUESTS, without_secrets
+from tui.model.register_requests import REGISTER_REQUESTS, without_secrets
 from tui.model.requests import (
     QUESTIONS,
     Answer,

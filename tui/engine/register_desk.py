@@ -15,30 +15,27 @@ from tui.engine.registers import Other
 from tui.model.events import Event, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.link import Phase
-from tui.model.register import (
+from tui.model.register import Device, Image, RegisterPage
+from tui.model.register_archive import Document
+from tui.model.register_requests import (
     Backups,
     ChangeLog,
     CheckChanges,
     CompareRegisters,
-    Device,
-    Document,
     DropLease,
     ExportRegisters,
     ForgetPlan,
-    Image,
     Presets,
     ReadRegisters,
-    RegisterPage,
     RegisterRequest,
     ResumePlan,
-    Review,
     RunCommand,
-    Source,
     TakeBackup,
     TakeLease,
     UndoPlan,
     WriteRegisters,
 )
+from tui.model.register_review import Review, Source
 from tui.model.requests import Answer
 from tui.protocols.parameters import rows_of
 from tui.store.backups import BackupStore, KeepError

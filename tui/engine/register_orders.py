@@ -6,8 +6,11 @@ from tui.engine import register_commands
 from tui.engine.register_line import Line
 from tui.engine.register_posts import WAIT_S, NoError, Posts
 from tui.model.link import Cause
-from tui.model.register import ChangeLogEntry, CommandForm, CommandResult, RunCommand
+from tui.model.register import CommandForm
+from tui.model.register_archive import ChangeLogEntry
+from tui.model.register_requests import RunCommand
 from tui.model.requests import Answer
+from tui.model.write_plan import CommandResult
 from tui.store.change_log import ChangeLogFile
 
 

@@ -10,23 +10,12 @@ from tui.engine.register_line import Line
 from tui.engine.register_posts import NoError, Post, Posts
 from tui.engine.register_work import PlanRun, Snapshot
 from tui.model.link import Cause
-from tui.model.register import (
-    Backup,
-    ChangeLogEntry,
-    ForgetPlan,
-    Image,
-    Kind,
-    PlanState,
-    Register,
-    ResumePlan,
-    Review,
-    StepState,
-    UndoPlan,
-    Value,
-    WritePlan,
-    WriteRegisters,
-)
+from tui.model.register import Image, Kind, Register, Value
+from tui.model.register_archive import Backup, ChangeLogEntry
+from tui.model.register_requests import ForgetPlan, ResumePlan, UndoPlan, WriteRegisters
+from tui.model.register_review import Review
 from tui.model.requests import Answer
+from tui.model.write_plan import PlanState, StepState, WritePlan
 from tui.protocols.parameters import Table, shown, value_of
 from tui.store.backups import BackupStore
 from tui.store.change_log import ChangeLogFile

@@ -14,8 +14,9 @@ from tui.engine.register_work import Snapshot, read_everything
 from tui.model.events import Event
 from tui.model.fleet import Fleet
 from tui.model.link import Cause, Phase
-from tui.model.register import LEASE_S, Desk, DeskChanged, Device, Lease
+from tui.model.register import Device
 from tui.model.track import Track
+from tui.model.write_plan import LEASE_S, Desk, DeskChanged, Lease
 from tui.protocols.jbd_parameters import TABLE as JBD
 from tui.protocols.parameters import Table, text_of
 from tui.protocols.tinybms_parameters import TABLE as TINYBMS

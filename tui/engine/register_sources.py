@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from tui.engine.registers import Other
 from tui.model.link import Cause
-from tui.model.register import Change, Device, Image, PresetInfo, Problem, Source, SourceKind
+from tui.model.register import Device, Image
+from tui.model.register_archive import PresetInfo
+from tui.model.register_review import Change, Problem, Source, SourceKind
 from tui.protocols import presets
 from tui.protocols.parameters import BadValueError, Table, checked, patched
 from tui.store import register_files

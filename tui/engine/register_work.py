@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from tui.engine import registers
 from tui.engine.register_line import DeviceRefusedError, DeviceSilentError, Progress, Talk
 from tui.model.link import Cause
-from tui.model.register import Image, PlanState, PlanStep, StepState, WritePlan
+from tui.model.register import Image
+from tui.model.write_plan import PlanState, PlanStep, StepState, WritePlan
 from tui.protocols.parameters import shown, value_of
 from tui.transports.transport import WireError
 

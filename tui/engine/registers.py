@@ -9,22 +9,9 @@ from dataclasses import dataclass, replace
 
 from tui.engine.register_order import ordered
 from tui.model.link import Cause
-from tui.model.register import (
-    Access,
-    Change,
-    Device,
-    Image,
-    PlanState,
-    PlanStep,
-    Problem,
-    RegisterValue,
-    Review,
-    ReviewRow,
-    StepState,
-    StepValue,
-    Words,
-    WritePlan,
-)
+from tui.model.register import Access, Device, Image, RegisterValue, Words
+from tui.model.register_review import Change, Problem, Review, ReviewRow
+from tui.model.write_plan import PlanState, PlanStep, StepState, StepValue, WritePlan
 from tui.protocols.parameters import (
     BadValueError,
     Table,

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from tui import __version__
-from tui.feed import wire
+from tui.feed import wire, wire_requests
 from tui.model.events import Event, SampleRead
 from tui.model.fleet import Fleet
 from tui.model.frame import Direction, Frame
@@ -140,7 +140,7 @@ def clock_line(time_us: int, clock_s: float) -> bytes:
 
 def command_line(request: Request, is_ok: bool, time_us: int, clock_s: float) -> bytes:
     """What somebody asked of the engine, and whether it was taken up."""
-    message = wire.asked(request, 0)
+    message = wire_requests.asked(request, 0)
     return _encode(_Command(time_us, clock_s, message.kind, message.request, is_ok))
 
 
@@ -506,7 +506,7 @@ class _Reader:
 
     def _take_command(self, message: _Command, line: bytes) -> None:
         try:
-            request = wire.request_of(wire.Ask(0, message.kind, message.request))
+            request = wire_requests.request_of(wire.Ask(0, message.kind, message.request))
         except wire.WireBroken:
             return
         position_s = self._position(message.clock_s)

@@ -18,12 +18,12 @@ from tui.model.fleet import EngineLink, Fleet
 from tui.model.fold import fold
 from tui.model.frame import Frame
 from tui.model.link import Cause
-from tui.model.requests import Answer, Request
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
     from tui.feed import wire
+    from tui.model.requests import Answer, Request
 
 log = logging.getLogger(__name__)
 
@@ -89,19 +89,20 @@ class RemoteFeed:
             self._watch_frames(True)
         return [frame for frame in tuple(self._frames) if frame.number > after]
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: "Request") -> "Answer":
         """Ask the engine and wait for its answer."""
         return self.ask_within(request, ANSWER_S)
 
-    def ask_within(self, request: Request, timeout_s: float) -> Answer:
+    def ask_within(self, request: "Request", timeout_s: float) -> "Answer":
         """Ask the engine and wait so long for its answer. No answer is an answer: not ok, and why."""
-        from tui.feed import wire
+        from tui.feed import wire_requests
+        from tui.model.requests import Answer
 
         number = next(self._numbers)
         box: deque[Answer] = deque(maxlen=1)
         self._answers[number] = box
         try:
-            if not self._send(wire.asked(request, number)):
+            if not self._send(wire_requests.asked(request, number)):
                 return Answer(False, self._fleet.engine.cause or Cause("engine-missing"))
             with self._answered:
                 self._answered.wait_for(lambda: box or not self._fleet.engine.attached, timeout_s)
@@ -215,9 +216,12 @@ class RemoteFeed:
                 self._soon = 0
                 self._arrived.set()
             case wire.Answered():
+                from tui.feed import wire_requests
+
                 if (box := self._answers.get(message.id)) is not None:
+                    answer = wire_requests.answer_of(message)
                     with self._answered:
-                        box.append(message.answer)
+                        box.append(answer)
                         self._answered.notify_all()
             case wire.FrameBatch():
                 self._frames.extend(message.frames)

@@ -5,7 +5,7 @@ carries `n`, the version of the engine's fleet after it, so that a hole is notic
 frames on or off. Both: ping and pong.
 """
 
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -34,36 +34,8 @@ from tui.model.events import (
 )
 from tui.model.fleet import Fleet
 from tui.model.frame import Frame
-from tui.model.history import HistoryRequest
-from tui.model.register import REGISTER_REQUESTS, DeskChanged
-from tui.model.requests import (
-    AcknowledgeAlert,
-    AlertHistory,
-    Answer,
-    ClearAlerts,
-    CountAlerts,
-    ExplainFrame,
-    Lend,
-    LookAtFrames,
-    LookAtLaboratory,
-    Pair,
-    Play,
-    Probe,
-    Reconnect,
-    ReconnectDevice,
-    Record,
-    Request,
-    ResetAdapter,
-    Scan,
-    SetThreshold,
-    SilenceAlerts,
-    SwitchPolling,
-    TestNotify,
-    Thresholds,
-    Unpair,
-)
 from tui.model.sample import Cells, Counters, Identity, Pack, Reading, UnitLog
-from tui.model.simulation import SIMULATION_REQUESTS
+from tui.model.write_plan import DeskChanged
 
 WIRE = 4  # raise it with every change that an older end would misread
 
@@ -111,7 +83,7 @@ class Happened(Struct, frozen=True, tag="event"):
 
 
 class Ask(Struct, frozen=True, tag="ask"):
-    """A request of a screen; `kind` tells how to read `request`."""
+    """A request of a screen; `kind` tells how to read `request` (`wire_requests.py`)."""
 
     id: int
     kind: str
@@ -122,7 +94,7 @@ class Answered(Struct, frozen=True, tag="answer"):
     """How the request `id` went."""
 
     id: int
-    answer: Answer
+    answer: msgspec.Raw
 
 
 class WatchFrames(Struct, frozen=True, tag="frames"):
@@ -192,18 +164,6 @@ _READINGS: dict[str, msgspec.json.Decoder[Any]] = {
     f"{SampleRead.__name__}.{kind.__name__}": msgspec.json.Decoder(_Sample[kind])  # type: ignore[valid-type]
     for kind in (Pack, Cells, Identity, Counters, UnitLog)
 }
-REQUESTS = (
-    *(Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, LookAtLaboratory, Record, Play),
-    *(Scan, Pair, Unpair, ReconnectDevice, Lend, Probe, ResetAdapter),
-    *get_args(HistoryRequest),
-    *(AlertHistory, CountAlerts, Thresholds, AcknowledgeAlert, ClearAlerts),
-    *(SetThreshold, SilenceAlerts, TestNotify),
-    *REGISTER_REQUESTS,
-    *SIMULATION_REQUESTS,
-)
-_REQUESTS: dict[str, msgspec.json.Decoder[Any]] = {
-    kind.__name__: msgspec.json.Decoder(kind) for kind in REQUESTS
-}
 _ENCODER = msgspec.json.Encoder()
 _FROM_ENGINE: msgspec.json.Decoder[FromEngine] = msgspec.json.Decoder(FromEngine)
 _FROM_SCREEN: msgspec.json.Decoder[FromScreen] = msgspec.json.Decoder(FromScreen)
@@ -248,20 +208,6 @@ def event_of(message: Happened) -> Event:
     except (KeyError, msgspec.DecodeError) as error:
         raise WireBroken(f"event {message.kind}: {error}") from error
     return event
-
-
-def asked(request: Request, number: int) -> Ask:
-    """The message of a request."""
-    return Ask(number, type(request).__name__, msgspec.Raw(_ENCODER.encode(request)))
-
-
-def request_of(message: Ask) -> Request:
-    """The request in a message. WireBroken when it cannot be read."""
-    try:
-        request: Request = _REQUESTS[message.kind].decode(message.request)
-    except (KeyError, msgspec.DecodeError) as error:
-        raise WireBroken(f"request {message.kind}: {error}") from error
-    return request
 
 
 def check(hello: Hello) -> None:

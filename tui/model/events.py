@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from tui.model.alert import Alert, Trip
 from tui.model.device import Radio
 from tui.model.link import Cause, Link, Traffic
-from tui.model.register import DeskChanged
 from tui.model.sample import Reading
 from tui.model.track import Setup
+from tui.model.write_plan import DeskChanged
 
 
 @dataclass(frozen=True, slots=True)

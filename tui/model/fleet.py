@@ -6,8 +6,8 @@ from enum import StrEnum
 from tui.model.alert import Alert
 from tui.model.device import Radio
 from tui.model.link import Cause, Phase, State
-from tui.model.register import Desk
 from tui.model.track import Track
+from tui.model.write_plan import Desk
 
 NOTES_KEPT = 200  # row CL-27
 DISK = "disk"

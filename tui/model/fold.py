@@ -28,9 +28,9 @@ from tui.model.events import (
     TripsForeseen,
 )
 from tui.model.fleet import NOTES_KEPT, EngineLink, Fleet, Note
-from tui.model.register import DeskChanged
 from tui.model.sample import Cells, Counters, Identity, Pack, UnitLog
 from tui.model.track import Track, flow_of
+from tui.model.write_plan import DeskChanged
 
 
 def fold(fleet: Fleet, event: Event) -> Fleet:

@@ -19,18 +19,12 @@ from tui.model.history import (
     StorageFigures,
 )
 from tui.model.link import Cause
-from tui.model.register import (
-    REGISTER_QUESTIONS,
-    Backup,
-    ChangeLogEntry,
-    CommandResult,
-    Document,
-    PresetInfo,
-    RegisterPage,
-    RegisterRequest,
-    Review,
-)
+from tui.model.register import RegisterPage
+from tui.model.register_archive import Backup, ChangeLogEntry, Document, PresetInfo
+from tui.model.register_requests import REGISTER_QUESTIONS, RegisterRequest
+from tui.model.register_review import Review
 from tui.model.simulation import LookAtSimulation, SimulationRequest, SimulationState
+from tui.model.write_plan import CommandResult
 
 
 @dataclass(frozen=True, slots=True)

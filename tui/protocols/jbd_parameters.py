@@ -18,11 +18,11 @@ from tui.model.register import (
     Danger,
     Image,
     Kind,
-    Problem,
     Register,
     Tab,
     Value,
 )
+from tui.model.register_review import Problem
 from tui.protocols.jbd_registers import (
     OVERCURRENT_DELAY_MS,
     OVERCURRENT_MV,

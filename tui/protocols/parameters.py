@@ -9,17 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tui.model.link import Cause
-from tui.model.register import (
-    Access,
-    Coding,
-    CommandForm,
-    Image,
-    Kind,
-    Problem,
-    Register,
-    RegisterValue,
-    Value,
-)
+from tui.model.register import Access, Coding, CommandForm, Image, Kind, Register, RegisterValue, Value
+from tui.model.register_review import Problem
 
 SHUNT_FINE = 0x8000
 YEAR_FIRST, YEAR_LAST = 2000, 2127

@@ -7,7 +7,8 @@ values, which the data sheet of a cell overrules.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tui.model.register import Image, PresetInfo, Register, Value
+from tui.model.register import Image, Register, Value
+from tui.model.register_archive import PresetInfo
 from tui.protocols.parameters import BadValueError, Table, checked, patched, value_of
 
 

@@ -17,11 +17,11 @@ from tui.model.register import (
     Danger,
     Image,
     Kind,
-    Problem,
     Register,
     Tab,
     Value,
 )
+from tui.model.register_review import Problem
 from tui.protocols.parameters import Below, Table, raw_of
 from tui.protocols.tinybms_registers import (
     CURRENT_SENSORS,

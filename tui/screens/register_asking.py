@@ -6,22 +6,22 @@ from dataclasses import replace
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.link import Cause
-from tui.model.register import (
+from tui.model.register import Value
+from tui.model.register_requests import (
     ChangeLog,
     CheckChanges,
-    Desk,
     DropLease,
-    Problem,
     ReadRegisters,
     ResumePlan,
     RunCommand,
     TakeBackup,
     TakeLease,
     UndoPlan,
-    Value,
     WriteRegisters,
 )
+from tui.model.register_review import Problem
 from tui.model.requests import Answer, Request
+from tui.model.write_plan import Desk
 from tui.screens.asking import ask_one
 from tui.screens.register_draft import Choice, Draft, Staged, View, this_person, this_screen
 from tui.screens.screen import Place

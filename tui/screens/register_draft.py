@@ -8,21 +8,11 @@ from enum import StrEnum
 
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import (
-    Category,
-    Change,
-    ChangeLogEntry,
-    Danger,
-    Problem,
-    RegisterPage,
-    RegisterValue,
-    Review,
-    Source,
-    Tab,
-    Value,
-    WritePlan,
-    WriteRegisters,
-)
+from tui.model.register import Category, Danger, RegisterPage, RegisterValue, Tab, Value
+from tui.model.register_archive import ChangeLogEntry
+from tui.model.register_requests import WriteRegisters
+from tui.model.register_review import Change, Problem, Review, Source
+from tui.model.write_plan import WritePlan
 from tui.widgets.register_table import Line
 from tui.widgets.register_words import name_words
 

@@ -7,29 +7,24 @@ from pathlib import Path
 
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import (
-    Backup,
+from tui.model.register import CommandForm, Danger
+from tui.model.register_archive import Backup, Document
+from tui.model.register_requests import (
     Backups,
     ChangeLog,
-    CommandForm,
     CompareRegisters,
-    Danger,
-    Document,
     ExportRegisters,
     ForgetPlan,
     Presets,
     ResumePlan,
-    ReviewRow,
     RunCommand,
-    Source,
-    SourceKind,
-    StepState,
     TakeBackup,
     UndoPlan,
-    WritePlan,
     WriteRegisters,
 )
+from tui.model.register_review import ReviewRow, Source, SourceKind
 from tui.model.requests import Answer
+from tui.model.write_plan import StepState, WritePlan
 from tui.screens.register_asking import PASSWORD_CAUSES, RegisterAsking
 from tui.screens.register_draft import View
 from tui.style.numbers import time_of_day

@@ -2,7 +2,7 @@
 
 from tui.locale import say
 from tui.model.link import Cause, Phase
-from tui.model.register import LEASE_S
+from tui.model.write_plan import LEASE_S
 from tui.screens.register_draft import Draft, View, chosen_lines
 from tui.screens.register_flows import RegisterFlows
 from tui.screens.screen import Look

@@ -14,12 +14,11 @@ from tui.feed.wire import (
     Answered,
     Ask,
     WireBroken,
-    asked,
     encode,
     read_from_engine,
     read_from_screen,
-    request_of,
 )
+from tui.feed.wire_requests import answer_of, answered, asked, request_of
 from tui.model.link import Cause
 from tui.model.requests import Answer
 from tui.model.simulation import SIMULATION_REQUESTS, SimulationRequest
@@ -93,11 +92,11 @@ class Control:
             request = request_of(message)
         except WireBroken as error:
             cause = Cause("request-unknown", (("request", str(error)),))
-            return encode(Answered(0, Answer(False, cause)))
+            return encode(answered(Answer(False, cause), 0))
         if not isinstance(request, SIMULATION_REQUESTS):
             cause = Cause("request-unknown", (("request", type(request).__name__),))
-            return encode(Answered(message.id, Answer(False, cause)))
-        return encode(Answered(message.id, self._simulation.ask(request)))
+            return encode(answered(Answer(False, cause), message.id))
+        return encode(answered(self._simulation.ask(request), message.id))
 
 
 def forget_dead(folder: Path) -> None:
@@ -131,9 +130,9 @@ def ask(path: Path, request: SimulationRequest) -> Answer:
                 lines.write(encode(asked(request, 1)).encode() + b"\n")
                 lines.flush()
                 message = read_from_engine(lines.readline(LINE_MOST))
+        if not isinstance(message, Answered):
+            raise WireBroken("no answer")
+        return answer_of(message)
     except (OSError, WireBroken) as error:
         why = (("pid", path.stem.removeprefix("sim-")), ("error", str(error) or type(error).__name__))
         raise WireError(Cause("sim-gone", why)) from None
-    if not isinstance(message, Answered):
-        raise WireError(Cause("sim-gone", (("pid", path.stem), ("error", "?"))))
-    return message.answer

@@ -10,7 +10,8 @@ from typing import TypeVar
 import msgspec
 
 from tui.model.link import Cause
-from tui.model.register import Backup, PlanState, WritePlan
+from tui.model.register_archive import Backup
+from tui.model.write_plan import PlanState, WritePlan
 from tui.store.atomic import write_atomically
 
 log = logging.getLogger(__name__)

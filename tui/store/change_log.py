@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tui.model.register import ChangeLogEntry
+from tui.model.register_archive import ChangeLogEntry
 
 log = logging.getLogger(__name__)
 

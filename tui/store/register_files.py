@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui.model.link import Cause
-from tui.model.register import Access, Change, Coding, Device, Image, Kind
+from tui.model.register import Access, Coding, Device, Image, Kind
+from tui.model.register_review import Change
 from tui.protocols.parameters import Table, canonical, value_of
 
 FORMAT, VERSION = "packdeck-registers", 1

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from textual.geometry import Size
 
 from tui.locale import say
-from tui.model.register import Access, Danger, Problem, Register
+from tui.model.register import Access, Danger, Register
+from tui.model.register_review import Problem
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.register_table import NARROW, Line, bits_words

@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, OptionList
 
 from tui.locale import say
-from tui.model.register import Kind, Problem, RegisterValue, Value
+from tui.model.register import Kind, RegisterValue, Value
+from tui.model.register_review import Problem
 from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue
 from tui.widgets.drawing import Drawing

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui.locale import language, messages, say
-from tui.model.register import ChangeLogEntry, Kind, Register
+from tui.model.register import Kind, Register
+from tui.model.register_archive import ChangeLogEntry
 from tui.style.glyphs import GlyphSet
 from tui.widgets.register_review import NARROW
 from tui.widgets.register_scroll import Scrolled

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tui.locale import say
 from tui.model.link import Cause
-from tui.model.register import PlanState, PlanStep, StepState, StepValue, WritePlan
+from tui.model.write_plan import PlanState, PlanStep, StepState, StepValue, WritePlan
 from tui.style.glyphs import GlyphSet
 from tui.widgets.register_review import NARROW
 from tui.widgets.register_scroll import Scrolled

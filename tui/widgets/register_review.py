@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from tui.locale import say
-from tui.model.register import Danger, Problem, Register, RegisterPage, RegisterValue, Review, ReviewRow
+from tui.model.register import Danger, Register, RegisterPage, RegisterValue
+from tui.model.register_review import Problem, Review, ReviewRow
 from tui.style.glyphs import GlyphSet
 from tui.widgets.register_scroll import Scrolled
 from tui.widgets.register_words import (

@@ -12,7 +12,8 @@ from textual.geometry import Size
 from textual.widgets import Input, OptionList
 
 from tui.locale import say
-from tui.model.register import CommandForm, CommandResult
+from tui.model.register import CommandForm
+from tui.model.write_plan import CommandResult
 from tui.style.glyphs import GlyphSet
 from tui.widgets.confirm import Buttons, ButtonsValue, Question, QuestionText
 from tui.widgets.drawing import Drawing
