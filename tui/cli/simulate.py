@@ -199,36 +199,43 @@ def _battery(wanted: Wanted, current_a: float, plan: "Plan") -> "Battery":
 
 
 def _serve(line: "Line", path: Path | None, kind: str) -> None:
+    from tui.simulator.link_book import link_book
     from tui.simulator.pty import PtyDevice
     from tui.transports.transport import WireError
 
     told = _told()
-    port = PtyDevice(line, path)
+    with link_book(runtime_folder()) as book:
+        port = PtyDevice(line, path, book=book)
+        try:
+            port.start()
+        except WireError as error:
+            raise refuse(error.cause) from None
+        line.simulation.wires[PACK] = [f"{kind} {port.path}"]
+        try:
+            with door_to(line.simulation):
+                click.echo(say("simulate-ready", path=port.path))
+                click.echo(say("simulate-try", path=port.path))
+                told.get()
+        finally:
+            port.stop()
+
+
+def runtime_folder() -> Path:
+    """Where a simulation keeps its door and its book of links. Refusal when it cannot be made."""
+    from tui.host import paths
+
     try:
-        port.start()
-    except WireError as error:
-        raise refuse(error.cause) from None
-    line.simulation.wires[PACK] = [f"{kind} {port.path}"]
-    try:
-        with door_to(line.simulation):
-            click.echo(say("simulate-ready", path=port.path))
-            click.echo(say("simulate-try", path=port.path))
-            told.get()
-    finally:
-        port.stop()
+        return paths.make_runtime_dir()
+    except paths.PathError as error:
+        raise refuse(error.cause) from error
 
 
 @contextlib.contextmanager
 def door_to(simulation: "Simulation") -> Iterator[None]:
     """So that `packdeck sim` reaches it from another terminal."""
-    from tui.host import paths
     from tui.simulator.control import Control
 
-    try:
-        folder = paths.make_runtime_dir()
-    except paths.PathError as error:
-        raise refuse(error.cause) from error
-    door = Control(simulation, folder)
+    door = Control(simulation, runtime_folder())
     door.open()
     try:
         yield

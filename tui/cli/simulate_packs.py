@@ -14,12 +14,13 @@ import click
 
 from tui.cli.refusal import refuse
 from tui.cli.sim_plan import Said, plan_of
-from tui.cli.simulate import door_to
+from tui.cli.simulate import door_to, runtime_folder
 from tui.locale import say
 from tui.model.link import Cause
 
 if TYPE_CHECKING:
     from tui.simulator.line import BusLine
+    from tui.simulator.link_book import LinkBook
     from tui.simulator.pty import Device, PtyDevice
     from tui.simulator.simulation import Simulation
     from tui.simulator.streams import StreamLine
@@ -46,34 +47,36 @@ class Laboratory:
 
 def run_packs(asked: Laboratory, told: "queue.SimpleQueue[int]") -> None:
     """Serve all packs until told to stop. Refusal before anything is begun."""
+    from tui.simulator.link_book import link_book
     from tui.simulator.simulation import Simulation
     from tui.transports.transport import WireError
 
     ports: list[PtyDevice] = []
     made_folder = not asked.folder.exists()
-    try:
-        kinds = _kinds(asked.wires)
-        simulation = Simulation(plan_of(asked.said))
-        for number in range(1, _count(asked) + 1):
-            simulation.add(f"pack-{number}")
-        for kind in (*kinds, *asked.streams):
-            _check_cells(simulation, kind)
-        _check_buses(simulation, asked.buses)
-        _forget_killed(simulation, kinds, asked.folder)
-        for name in simulation.packs:
-            ports += _ports(simulation, name, kinds, asked.folder)
-        simulation.plug = lambda name: _plugged(simulation, name, kinds, asked.folder, ports)
-        with door_to(simulation), _talkers(simulation, asked) as waits:
-            _tell(simulation)
-            waits(told)
-    except WireError as error:
-        raise refuse(error.cause) from None
-    finally:
-        for port in ports:
-            port.stop()
-        if made_folder:
-            with contextlib.suppress(OSError):  # never made, or somebody put something there
-                asked.folder.rmdir()
+    with link_book(runtime_folder()) as book:
+        try:
+            kinds = _kinds(asked.wires)
+            simulation = Simulation(plan_of(asked.said))
+            for number in range(1, _count(asked) + 1):
+                simulation.add(f"pack-{number}")
+            for kind in (*kinds, *asked.streams):
+                _check_cells(simulation, kind)
+            _check_buses(simulation, asked.buses)
+            _forget_killed(simulation, kinds, asked.folder)
+            for name in simulation.packs:
+                ports += _ports(simulation, name, kinds, asked.folder, book)
+            simulation.plug = lambda name: _plugged(simulation, name, kinds, asked.folder, book, ports)
+            with door_to(simulation), _talkers(simulation, asked) as waits:
+                _tell(simulation)
+                waits(told)
+        except WireError as error:
+            raise refuse(error.cause) from None
+        finally:
+            for port in ports:
+                port.stop()
+            if made_folder:
+                with contextlib.suppress(OSError):  # never made, or somebody put something there
+                    asked.folder.rmdir()
 
 
 def _count(asked: Laboratory) -> int:
@@ -130,7 +133,9 @@ def _forget_killed(simulation: "Simulation", kinds: list[str], folder: Path) -> 
             forget_left_behind(_link(name, kind, kinds, folder))
 
 
-def _ports(simulation: "Simulation", name: str, kinds: list[str], folder: Path) -> list["PtyDevice"]:
+def _ports(
+    simulation: "Simulation", name: str, kinds: list[str], folder: Path, book: "LinkBook"
+) -> list["PtyDevice"]:
     """The serial ports of one pack, open."""
     from tui.simulator.pty import PtyDevice
     from tui.transports.transport import WireError
@@ -143,7 +148,7 @@ def _ports(simulation: "Simulation", name: str, kinds: list[str], folder: Path) 
     ports: list[PtyDevice] = []
     for kind in kinds:
         link = _link(name, kind, kinds, folder)
-        port = PtyDevice(_device(simulation, name, kind), link)
+        port = PtyDevice(_device(simulation, name, kind), link, book=book)
         try:
             port.start()
         except WireError as error:
@@ -158,14 +163,19 @@ def _ports(simulation: "Simulation", name: str, kinds: list[str], folder: Path) 
 
 
 def _plugged(
-    simulation: "Simulation", name: str, kinds: list[str], folder: Path, ports: list["PtyDevice"]
+    simulation: "Simulation",
+    name: str,
+    kinds: list[str],
+    folder: Path,
+    book: "LinkBook",
+    ports: list["PtyDevice"],
 ) -> Callable[[], None]:
     """Ports of a pack that came while it runs; all of them go again with it."""
     from tui.simulator.pty import forget_left_behind
 
     for kind in kinds:
         forget_left_behind(_link(name, kind, kinds, folder))
-    own = _ports(simulation, name, kinds, folder)
+    own = _ports(simulation, name, kinds, folder, book)
     ports += own
 
     def unplug() -> None:

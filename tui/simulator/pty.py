@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from tui.model.link import Cause
+from tui.simulator.link_book import LinkBook
 from tui.transports.transport import WireError
 
 TURN_S = 0.2  # how often an idle device lets time pass
@@ -59,12 +60,14 @@ class PtyDevice:
         link: Path | None = None,
         *,
         piece: int = 0,
+        book: LinkBook | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.device = device
         self.path = ""
         self._link, self._terminal = link, Path()
         self._piece = piece  # answers are written in pieces of so many bytes; 0: whole
+        self._book = book  # where the link is noted
         self._clock = clock
         self._master = self._slave = -1
         self._wake_r = self._wake_w = -1
@@ -85,6 +88,8 @@ class PtyDevice:
         self.path = os.ttyname(self._slave)
         self._terminal = Path(self.path)
         if self._link is not None:
+            if self._book is not None:
+                self._book.note(self._link, self.path)
             try:
                 self._link.symlink_to(self.path)
             except FileExistsError:
