@@ -117,3 +117,17 @@ def test_a_reader_who_stops_reading_is_no_mistake(home: House) -> None:
         check=False,
     )
     assert done.stderr == ""
+
+
+def test_a_screen_and_a_question_load_no_engine() -> None:
+    """What attaches to a running engine starts quickly: nothing of wires, of the database, of the doors."""
+    code = (
+        "import sys, tui.cli.open, tui.cli.screen, tui.cli.status, tui.cli.alerts, tui.app, tui.feed.remote\n"
+        "from tui.engine.lock import EngineRuns\n"
+        "heavy = ('tui.engine.engine', 'tui.api', 'tui.simulator', 'tui.protocols.jbd', 'sqlite3', 'bleak')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"

@@ -8,7 +8,6 @@ from tests.fakes import FakeClock, FakeTransport
 from tui.engine.lent_line import LentLine
 from tui.engine.register_desk import RegisterDesk
 from tui.engine.register_line import Line
-from tui.engine.register_posts import TABLES
 from tui.model.events import Event, FleetStarted, LinkChanged
 from tui.model.fleet import Fleet
 from tui.model.fold import fold
@@ -18,6 +17,7 @@ from tui.model.register_requests import RegisterRequest
 from tui.model.requests import Answer
 from tui.model.track import Setup
 from tui.model.write_plan import Desk, WritePlan
+from tui.protocols.parameter_tables import TABLES
 from tui.protocols.parameters import Table, canonical
 from tui.simulator.as_jbd import JbdDevice
 from tui.simulator.as_tinybms import TinyBmsDevice

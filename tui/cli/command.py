@@ -12,12 +12,13 @@ from tui.cli.registers_json import form_json, print_json, result_json
 from tui.cli.registers_plan import How, confirmed
 from tui.cli.registers_words import form_line, form_values, reason_lines, result_line
 from tui.engine.register_orders import checked_value
-from tui.engine.register_posts import TABLES, NoError
+from tui.engine.register_posts import NoError
 from tui.locale import say
 from tui.model.link import Cause
 from tui.model.register import CommandForm, Danger
 from tui.model.register_requests import RunCommand
 from tui.model.write_plan import CommandResult
+from tui.protocols.parameter_tables import TABLES
 
 LOOK_S = 0.1
 RESULT_S = 30.0  # for a command that the engine no longer waits for

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui.cli import limits, local, tracks
 from tui.cli.refusal import FAILURE, NO_ENGINE, Refusal, refuse, words
 from tui.cli.wire_options import Wires
-from tui.engine.engine import Engine
 from tui.engine.lock import EngineRuns
 from tui.feed.feed import Feed
 from tui.feed.remote import RemoteFeed
@@ -17,6 +17,9 @@ from tui.model.fleet import Fleet
 from tui.model.requests import Answer, Request
 from tui.model.settings import Config
 from tui.model.track import Setup
+
+if TYPE_CHECKING:  # loaded when there is none to attach to
+    from tui.engine.engine import Engine
 
 ATTACH_S = 5.0
 ASK_S = 60.0  # a year of history is long, and a probe connects first
@@ -41,7 +44,7 @@ def running() -> Iterator[RemoteFeed | None]:
 
 
 @contextmanager
-def own(setups: Sequence[Setup], config: Config = local.BARE) -> Iterator[Engine]:
+def own(setups: Sequence[Setup], config: Config = local.BARE) -> Iterator["Engine"]:
     """One of our own, without a door, until the end of the block. Refusal when another has the lock."""
     ours = local.OwnEngine(setups, config=config)
     try:

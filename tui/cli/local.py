@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tui.cli.refusal import FAILURE, Refusal, refuse
-from tui.engine.alert_keeper import save_to
-from tui.engine.engine import Engine
 from tui.engine.lock import EngineLock, EngineRuns
 from tui.feed.door import Door
 from tui.host import paths
@@ -59,6 +57,8 @@ class OwnEngine:
         screens_here: int = 0,
     ) -> None:
         from tui.api.server import Server
+        from tui.engine.alert_keeper import save_to
+        from tui.engine.engine import Engine
 
         self._lock = EngineLock(paths.lock_path())
         simulated = bool(setups) and all(setup.simulated for setup in setups)

@@ -3,6 +3,7 @@
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +12,13 @@ from tui.cli.refusal import FAILURE, Refusal
 from tui.cli.signals import until_told
 from tui.cli.status import feed_of
 from tui.cli.wire_options import Wires, wire_options
-from tui.engine.engine import Engine
 from tui.feed.feed import Feed
+from tui.feed.remote import RemoteFeed
 from tui.locale import say
 from tui.model.requests import Record
+
+if TYPE_CHECKING:
+    from tui.store.recorder import RecorderFigures
 
 LOOK_S = 0.2
 
@@ -41,7 +45,7 @@ def record(file: Path | None, seconds: float | None, only_stop: bool, wires: Wir
             _wait(feed, told, seconds, path)
         finally:
             took_s = time.monotonic() - begun_s
-            figures = feed.recording_figures().file if isinstance(feed, Engine) else None
+            figures = _figures(feed)
             if feed.fleet().engine.attached:
                 obeyed(feed, Record(""))
         if figures is None:
@@ -49,6 +53,15 @@ def record(file: Path | None, seconds: float | None, only_stop: bool, wires: Wir
         else:
             said = {"frames": str(figures.written), "dropped": str(figures.dropped)}
             click.echo(say("record-done", path=path, seconds=f"{took_s:.0f}", **said))
+
+
+def _figures(feed: Feed) -> "RecorderFigures | None":
+    """What an engine of our own has written; another one tells nobody."""
+    if isinstance(feed, RemoteFeed):
+        return None
+    from tui.engine.engine import Engine
+
+    return feed.recording_figures().file if isinstance(feed, Engine) else None
 
 
 def _wait(feed: Feed, told: threading.Event, seconds: float | None, path: Path) -> None:

@@ -17,7 +17,6 @@ from tui.cli.engine_feed import asked, until, with_tracks
 from tui.cli.progress import Progress
 from tui.cli.refusal import DEVICE, FAILURE, NO_ENGINE, USAGE, Refusal, refuse, words
 from tui.cli.wire_options import Wires, wire_options
-from tui.engine.register_posts import TABLES
 from tui.feed.feed import Feed
 from tui.locale import say
 from tui.model.fleet import Fleet
@@ -35,6 +34,7 @@ from tui.model.register_review import SourceKind
 from tui.model.requests import Answer, Request
 from tui.model.track import Setup, Track
 from tui.model.write_plan import Desk
+from tui.protocols.parameter_tables import TABLES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 SCREEN = f"cli-{os.getpid()}"

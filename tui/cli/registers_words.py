@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from tui.cli.refusal import words
 from tui.cli.when import iso
-from tui.engine.register_posts import TABLES
 from tui.locale import say
 from tui.model.register import (
     Access,
@@ -21,6 +20,7 @@ from tui.model.register import (
 from tui.model.register_archive import Backup, ChangeLogEntry, PresetInfo
 from tui.model.register_review import Problem, Review
 from tui.model.write_plan import CommandResult, PlanStep, StepState
+from tui.protocols.parameter_tables import TABLES
 from tui.protocols.parameters import shown, value_of
 from tui.style.numbers import UNKNOWN
 

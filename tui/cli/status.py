@@ -15,8 +15,8 @@ from tui.cli.refusal import DEVICE, Refusal
 from tui.cli.status_json import as_json
 from tui.cli.status_words import as_lines, one_line
 from tui.cli.wire_options import Wires, wire_options
-from tui.engine.engine import Engine
 from tui.feed.feed import Feed
+from tui.feed.remote import RemoteFeed
 from tui.locale import say
 from tui.model.fleet import Fleet
 from tui.model.link import Phase
@@ -69,7 +69,7 @@ def status(
 def feed_of(wires: Wires, wait_s: float) -> Iterator[tuple[Feed, bool]]:
     """The engine that runs; or, with tracks to read, one of our own (True) for as long as this lasts."""
     with with_tracks(wires) as feed:
-        is_own = isinstance(feed, Engine)
+        is_own = not isinstance(feed, RemoteFeed)
         if is_own:
             _wait_for(lambda: all(_has_said(track) for track in feed.fleet().tracks), wait_s)
             _wait_for(lambda: all(_has_a_name(track) for track in feed.fleet().tracks), min(NAME_S, wait_s))

@@ -17,15 +17,13 @@ from tui.model.link import Cause, Phase
 from tui.model.register import Device
 from tui.model.track import Track
 from tui.model.write_plan import LEASE_S, Desk, DeskChanged, Lease
-from tui.protocols.jbd_parameters import TABLE as JBD
+from tui.protocols.parameter_tables import TABLES
 from tui.protocols.parameters import Table, text_of
-from tui.protocols.tinybms_parameters import TABLE as TINYBMS
 from tui.store.backups import KeepError
 from tui.transports.transport import WireError
 
 WAIT_S = 8.0  # longest a question waits for the device: a screen gives up after 10 s
 MODEL = 0xA1  # of a JBD board: its name in clear
-TABLES: Mapping[str, Table] = {"jbd": JBD, "tinybms": TINYBMS}
 TALKS: Mapping[str, Callable[[Line, str], Talk]] = {"jbd": JbdTalk, "tinybms": TinyBmsTalk}
 
 
