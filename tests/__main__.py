@@ -14,8 +14,12 @@ CHECKS = (
     ("types", [str(BIN / "mypy")]),
     ("floors", [str(BIN / "lint-imports")]),
     # Screens only compute; the others wait for programs and wires, so more of them than processors pay off.
+    # In the order of their names, because then the few that take long, those of whole programs, begin early.
     ("screens", [sys.executable, "-m", "pytest", *SCREENS, "-n", "auto"]),
-    ("tests", [sys.executable, "-m", "pytest", *REST, "-n", "6", "--dist", "loadfile"]),
+    (
+        "tests",
+        [sys.executable, "-m", "pytest", *REST, "-n", "6", "--dist", "loadfile", "--no-loadscope-reorder"],
+    ),
 )
 
 
