@@ -16,13 +16,14 @@ from tui import __version__
 from tui.cli import doctor as module
 from tui.cli.doctor import as_lines, clean, configuration_lines, doctor
 from tui.cli.refusal import NO_ENGINE, USAGE, Refusal
-from tui.host.doctor import Check, Machine, State
+from tui.host.doctor import Machine
 from tui.locale import use
 from tui.model.device import Device, Radio
 from tui.model.fleet import EngineLink, Fleet
 from tui.model.link import Cause
 from tui.model.requests import Answer, Request, ResetAdapter
 from tui.model.settings import LEFT_MAC, RIGHT_MAC
+from tui.model.system import Check, CheckState
 
 CONFIG = """
 [tracks.left]
@@ -127,7 +128,7 @@ def test_an_unknown_word_is_refused(here: House) -> None:
 
 def test_a_cure_of_several_lines_is_indented() -> None:
     args = (("bus", "can0"), ("bitrate", "500000"), ("file", "/boot/config.txt"), ("overlay", "dtoverlay=x"))
-    lines = as_lines([Check("can", "bus-no-overlay", State.FAIL, args)])
+    lines = as_lines([Check("can", "bus-no-overlay", CheckState.FAIL, args)])
     cures = [line for line in lines if "-> " in line]
     assert len(cures) == 4
     assert cures[2].endswith("-> dtoverlay=x")
