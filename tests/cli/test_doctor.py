@@ -310,14 +310,6 @@ def test_only_the_adapter_can_be_reset(here: House) -> None:
     assert run("can", "--reset").exit_code == USAGE
 
 
-def test_programs_are_asked_with_a_limit() -> None:
-    assert module._run(("echo", "active"), 60.0) == "active\n"
-    with pytest.raises(TimeoutError):
-        module._run(("sleep", "600"), 0.05)
-    with pytest.raises(FileNotFoundError):
-        module._run(("no-such-program",), 60.0)
-
-
 def test_a_runtime_folder_that_cannot_be_is_no_reason_to_stop(
     here: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tui.host.doctor import (
     Machine,
     examine,
     facts_in,
+    run_program,
     signals,
     unneeded,
 )
@@ -510,3 +511,11 @@ def test_every_illness_has_a_sentence_and_a_cure() -> None:
     ill = ("adapter-missing", "adapter-missing-raspberry", "adapter-down", "python-old", "buffer-small")
     ill += ("terminal-small", "terminal-ascii", "signal-weak", "group-login", "group-missing")
     assert not [key for key in ill if f"doctor-{key}-do" not in words]
+
+
+def test_programs_are_asked_with_a_limit() -> None:
+    assert run_program(("echo", "active"), 60.0) == "active\n"
+    with pytest.raises(TimeoutError):
+        run_program(("sleep", "600"), 0.05)
+    with pytest.raises(FileNotFoundError):
+        run_program(("no-such-program",), 60.0)

@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import re
-import subprocess
 import sys
 import time
 import tomllib
@@ -19,7 +18,7 @@ from tui import __version__
 from tui.cli.refusal import FAILURE, NO_ENGINE, USAGE, Refusal, refuse, tell
 from tui.host import doctor as host
 from tui.host import paths
-from tui.host.doctor import AREAS, Machine
+from tui.host.doctor import AREAS, Machine, run_program
 from tui.locale import messages, say
 from tui.model import settings
 from tui.model.fleet import Fleet
@@ -53,7 +52,7 @@ def doctor(what: str | None, wants_json: bool, report: Path | None, reset: bool)
     if reset:
         _reset(what)
     with _running() as fleet:
-        checks = _checks(what, Machine.here(_run), fleet)
+        checks = _checks(what, Machine.here(run_program), fleet)
         if report is not None:
             _write(report.expanduser().absolute(), report_text(checks, fleet))
     click.echo(_as_json(checks) if wants_json else "\n".join(as_lines(checks)))
@@ -125,23 +124,6 @@ def _reset(what: str | None) -> None:
     if not answer.ok:
         raise refuse(answer.cause or Cause("doctor-reset-no-engine"))
     tell(say("doctor-reset-done"))
-
-
-def _run(words: Sequence[str], timeout_s: float) -> str:
-    """Output of a program. OSError when it is not there, TimeoutError when it takes too long."""
-    try:
-        done = subprocess.run(
-            list(words),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout_s,
-            check=False,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(words[0]) from error
-    return done.stdout.decode("utf-8", "replace")
 
 
 # --- what is printed ---

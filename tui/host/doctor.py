@@ -497,7 +497,26 @@ _BY_AREA: dict[str, Callable[[Machine], list[Check]]] = {
 }
 
 
-# --- what only the kernel tells ---
+# --- what only a program or the kernel tells ---
+
+
+def run_program(words: Sequence[str], timeout_s: float) -> str:
+    """Output of a program. OSError when it is not there, TimeoutError when it takes too long."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            list(words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout_s,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(words[0]) from error
+    return done.stdout.decode("utf-8", "replace")
 
 
 def adapter_is_up(number: int) -> bool | None:
