@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from screenshots.svg import picture, png  # noqa: E402
 from screenshots.world import HOUR_S, WALL_S, World, WorldFeed  # noqa: E402
-from tests import fleets, radios, simulations  # noqa: E402
+from tests import fleets, radios, simulations, system_views  # noqa: E402
 from tests.fakes import FakeFeed  # noqa: E402
 from tests.quiet import everything_done, quiet_pilots  # noqa: E402
 from tests.register_pages import DeskFeed  # noqa: E402
@@ -101,7 +101,7 @@ def frames_shots() -> list[Shot]:
 
 
 def fixed_shots(folder: Path) -> list[Shot]:
-    """Settings of a simulated board, the simulator itself, and an example of what a radio hears."""
+    """A simulated board and its settings, the simulator; examples of a radio, and of a machine."""
     fixed = (
         (
             "registers",
@@ -122,6 +122,7 @@ def fixed_shots(folder: Path) -> list[Shot]:
             (),
         ),
         ("devices", "devices", lambda: FakeFeed(radios.fleet(), now=fleets.NOW_S), ()),
+        ("system", "system", lambda: system_views.SystemFeed(replace(fleets.simulated(), screens=2)), ()),
     )
     return [
         Shot(f"{name}-100x30", place, (100, 30), feed(), fleets.WALL_S, keys=keys)

@@ -37,6 +37,7 @@ PLACES: dict[str, str] = {
     "registers": "6",
     "frames": "7",
     "devices": "8",
+    "system": "9",
     "simulator": "f3",
 }
 REPLAY_KEYS = {

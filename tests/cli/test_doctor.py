@@ -16,13 +16,14 @@ from tui import __version__
 from tui.cli import doctor as module
 from tui.cli.doctor import as_lines, clean, configuration_lines, doctor
 from tui.cli.refusal import NO_ENGINE, USAGE, Refusal
-from tui.host.doctor import Check, Machine, State
+from tui.host.doctor import Machine
 from tui.locale import use
 from tui.model.device import Device, Radio
 from tui.model.fleet import EngineLink, Fleet
 from tui.model.link import Cause
 from tui.model.requests import Answer, Request, ResetAdapter
 from tui.model.settings import LEFT_MAC, RIGHT_MAC
+from tui.model.system import Check, CheckState
 
 CONFIG = """
 [tracks.left]
@@ -127,7 +128,7 @@ def test_an_unknown_word_is_refused(here: House) -> None:
 
 def test_a_cure_of_several_lines_is_indented() -> None:
     args = (("bus", "can0"), ("bitrate", "500000"), ("file", "/boot/config.txt"), ("overlay", "dtoverlay=x"))
-    lines = as_lines([Check("can", "bus-no-overlay", State.FAIL, args)])
+    lines = as_lines([Check("can", "bus-no-overlay", CheckState.FAIL, args)])
     cures = [line for line in lines if "-> " in line]
     assert len(cures) == 4
     assert cures[2].endswith("-> dtoverlay=x")
@@ -307,14 +308,6 @@ def test_a_reset_needs_an_engine(here: House) -> None:
 
 def test_only_the_adapter_can_be_reset(here: House) -> None:
     assert run("can", "--reset").exit_code == USAGE
-
-
-def test_programs_are_asked_with_a_limit() -> None:
-    assert module._run(("echo", "active"), 60.0) == "active\n"
-    with pytest.raises(TimeoutError):
-        module._run(("sleep", "600"), 0.05)
-    with pytest.raises(FileNotFoundError):
-        module._run(("no-such-program",), 60.0)
 
 
 def test_a_runtime_folder_that_cannot_be_is_no_reason_to_stop(

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tui.cli.logs import start_log
-from tui.cli.read_log import entries, followed, logs
+from tui.cli.read_log import logs
 
 pytestmark = pytest.mark.usefixtures("log_as_before")
 
@@ -41,30 +41,6 @@ def test_the_newest_lines_of_a_kind_and_of_a_track(log: Path) -> None:
     last = run.invoke(logs, ["--lines", "1", "--json"]).output
     told = json.loads(last)
     assert told["kind"] == "err" and told["text"].startswith("right: stopped\nTraceback")
-
-
-def test_what_is_written_from_now_on_also_over_a_rotation(log: Path) -> None:
-    log.write_text("2026-01-01 10:00:00,000 ~ ble   before  [MainThread tui]\n", encoding="utf-8")
-    steps = iter(range(3))
-
-    def pause() -> None:
-        step = next(steps)
-        if step == 0:
-            with log.open("a", encoding="utf-8") as file:
-                file.write("2026-01-01 10:00:01,000 > conn  one  [a b]\n2026-01-01 10:00:02,000 > conn  ha")
-        elif step == 1:
-            with log.open("a", encoding="utf-8") as file:
-                file.write("lf  [a b]\n")
-        else:
-            log.rename(log.with_suffix(".1"))
-            log.write_text("2026-01-01 10:00:03,000 + ok    anew  [a b]\n", encoding="utf-8")
-
-    coming = followed(log, pause)
-    assert [next(coming).text for _ in range(3)] == ["one", "half", "anew"]
-
-
-def test_the_end_of_an_entry_whose_beginning_was_rotated_away_is_left_out() -> None:
-    assert not list(entries(["  File x", "ValueError"]))
 
 
 def test_no_log_yet(log: Path) -> None:

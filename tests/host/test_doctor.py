@@ -14,16 +14,16 @@ from tui.host.doctor import (
     AREAS,
     OVERLAY,
     CanFacts,
-    Check,
     Machine,
-    State,
     examine,
     facts_in,
+    run_program,
     signals,
     unneeded,
 )
 from tui.locale import messages
 from tui.model.device import Device
+from tui.model.system import Check, CheckState
 
 PI = "Raspberry Pi 5 Model B Rev 1.0\0"
 DPKG = "Package: {}\nStatus: install ok installed\nDescription: x\n more: y\nVersion: {}\n"
@@ -101,9 +101,9 @@ def machine(root: Path, **more: Any) -> Machine:
     return Machine(**(values | more))
 
 
-def keys(checks: list[Check], *states: State) -> list[str]:
+def keys(checks: list[Check], *states: CheckState) -> list[str]:
     """The keys of those checks that are not OK, or of those in these states."""
-    return [c.key for c in checks if (c.state in states if states else c.state is not State.OK)]
+    return [c.key for c in checks if (c.state in states if states else c.state is not CheckState.OK)]
 
 
 def test_all_is_well(root: Path) -> None:
@@ -215,10 +215,10 @@ def test_the_service(root: Path, run: Callable[[Sequence[str], float], str], exp
 def test_the_adapter_is_off_or_cannot_be_asked(root: Path) -> None:
     """S0-34."""
     off = examine(machine(root, adapter_is_up=lambda number: False), ["bluetooth"])
-    assert keys(off, State.FAIL) == ["adapter-down"]
+    assert keys(off, CheckState.FAIL) == ["adapter-down"]
     unknown = examine(machine(root, adapter_is_up=lambda number: None), ["bluetooth"])
     assert keys(unknown) == []
-    assert "adapter-unknown" in keys(unknown, State.OK)
+    assert "adapter-unknown" in keys(unknown, CheckState.OK)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_serial_device_that_may_not_be_opened(root: Path) -> None:
         port.chmod(mode)
         no = machine(root, user=user, session_groups=session, may_use=lambda path: False)
         (check,) = (c for c in examine(no, ["permissions"]) if c.key.startswith("serial"))
-        assert check.state is State.FAIL
+        assert check.state is CheckState.FAIL
         assert check.values()["port"] == "/dev/ttyAMA0"
         assert port.stat().st_mode & 0o777 == mode
         return check.key
@@ -348,7 +348,7 @@ def test_can(root: Path, spoilt: Callable[[Path], None], facts: CanFacts, expect
     checks = examine(machine(root, can_facts=lambda name: facts), ["can"], CAN0)
     assert keys(checks) == expected
     for check in checks:
-        if check.key.startswith("bus-") and check.state is State.FAIL:
+        if check.key.startswith("bus-") and check.state is CheckState.FAIL:
             cure = messages("en")[f"doctor-{check.key}-do"]
             assert "sudo ip link set { $bus } up type can bitrate { $bitrate }" in cure
 
@@ -401,15 +401,15 @@ def test_the_terminal(root: Path, more: dict[str, Any], expected: list[str]) -> 
 
 
 def test_python(root: Path) -> None:
-    assert keys(examine(machine(root, python=(3, 10, 9)), ["python"]), State.FAIL) == ["python-old"]
+    assert keys(examine(machine(root, python=(3, 10, 9)), ["python"]), CheckState.FAIL) == ["python-old"]
 
 
 def test_performance(root: Path) -> None:
     """S0-42: compared on the reference board, left alone elsewhere."""
     write(root, "proc/sys/net/core/rmem_max", "212992\n")
-    (check,) = (c for c in examine(machine(root), ["performance"]) if c.state is not State.OK)
+    (check,) = (c for c in examine(machine(root), ["performance"]) if c.state is not CheckState.OK)
     wanted = {"name": "net.core.rmem_max", "bytes": "212992", "wanted": "16777216"}
-    assert (check.key, check.state, check.values()) == ("buffer-small", State.WARN, wanted)
+    assert (check.key, check.state, check.values()) == ("buffer-small", CheckState.WARN, wanted)
     write(root, "proc/device-tree/model", "Some Board")
     assert keys(examine(machine(root), ["performance"])) == ["performance-other"]
 
@@ -417,14 +417,14 @@ def test_performance(root: Path) -> None:
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_other_systems_are_skipped_with_a_word(root: Path, platform: str) -> None:
     checks = examine(machine(root, platform=platform), ["bluetooth", "permissions", "can"], CAN0)
-    assert [c.state for c in checks] == [State.SKIP] * 3
+    assert [c.state for c in checks] == [CheckState.SKIP] * 3
 
 
 def test_an_empty_machine_is_examined_to_the_end(tmp_path: Path) -> None:
     checks = examine(machine(tmp_path), buses=CAN0)
-    assert keys(checks, State.FAIL) == ["bluez-absent", "adapter-missing", "bus-missing"]
-    assert "adapter-missing" in keys(unneeded(checks, "bluetooth"), State.WARN)
-    assert keys(unneeded(checks, "bluetooth"), State.FAIL) == ["bus-missing"]
+    assert keys(checks, CheckState.FAIL) == ["bluez-absent", "adapter-missing", "bus-missing"]
+    assert "adapter-missing" in keys(unneeded(checks, "bluetooth"), CheckState.WARN)
+    assert keys(unneeded(checks, "bluetooth"), CheckState.FAIL) == ["bus-missing"]
 
 
 def test_binary_rubbish_is_no_reason_to_stop(root: Path) -> None:
@@ -453,8 +453,8 @@ def test_weak_signals() -> None:
         Device("D", "never seen", paired=True),
     ]
     assert [(c.key, c.state, c.values()["name"]) for c in signals(devices)] == [
-        ("signal", State.OK, "near"),
-        ("signal-weak", State.WARN, "B"),
+        ("signal", CheckState.OK, "near"),
+        ("signal-weak", CheckState.WARN, "B"),
     ]
 
 
@@ -511,3 +511,11 @@ def test_every_illness_has_a_sentence_and_a_cure() -> None:
     ill = ("adapter-missing", "adapter-missing-raspberry", "adapter-down", "python-old", "buffer-small")
     ill += ("terminal-small", "terminal-ascii", "signal-weak", "group-login", "group-missing")
     assert not [key for key in ill if f"doctor-{key}-do" not in words]
+
+
+def test_programs_are_asked_with_a_limit() -> None:
+    assert run_program(("echo", "active"), 60.0) == "active\n"
+    with pytest.raises(TimeoutError):
+        run_program(("sleep", "600"), 0.05)
+    with pytest.raises(FileNotFoundError):
+        run_program(("no-such-program",), 60.0)

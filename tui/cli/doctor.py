@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import re
-import subprocess
 import sys
 import time
 import tomllib
@@ -19,12 +18,13 @@ from tui import __version__
 from tui.cli.refusal import FAILURE, NO_ENGINE, USAGE, Refusal, refuse, tell
 from tui.host import doctor as host
 from tui.host import paths
-from tui.host.doctor import AREAS, Check, Machine, State
+from tui.host.doctor import AREAS, Machine, run_program
 from tui.locale import messages, say
 from tui.model import settings
 from tui.model.fleet import Fleet
 from tui.model.link import Cause
 from tui.model.settings import Config
+from tui.model.system import Check, CheckState
 
 SCHEMA = 1
 LOG_LINES = 200
@@ -52,13 +52,13 @@ def doctor(what: str | None, wants_json: bool, report: Path | None, reset: bool)
     if reset:
         _reset(what)
     with _running() as fleet:
-        checks = _checks(what, Machine.here(_run), fleet)
+        checks = _checks(what, Machine.here(run_program), fleet)
         if report is not None:
             _write(report.expanduser().absolute(), report_text(checks, fleet))
     click.echo(_as_json(checks) if wants_json else "\n".join(as_lines(checks)))
     if report is not None:
         tell(say("doctor-report-written", path=report))
-    sys.exit(FAILURE if any(check.state is State.FAIL for check in checks) else 0)
+    sys.exit(FAILURE if any(check.state is CheckState.FAIL for check in checks) else 0)
 
 
 def _checks(what: str | None, machine: Machine, fleet: Fleet | None) -> list[Check]:
@@ -87,11 +87,11 @@ def _configuration() -> tuple[Config, list[Check]]:
     except ConfigError as error:
         return Config(), [_mistake(cause) for cause in error.causes]
     if causes := contradictions(config):
-        return config, [_mistake(cause, State.WARN) for cause in causes]  # an engine starts all the same
-    return config, [Check(CONFIGURATION, "config", State.OK, (("count", str(len(config.setups))),))]
+        return config, [_mistake(cause, CheckState.WARN) for cause in causes]  # an engine starts all the same
+    return config, [Check(CONFIGURATION, "config", CheckState.OK, (("count", str(len(config.setups))),))]
 
 
-def _mistake(cause: Cause, state: State = State.FAIL) -> Check:
+def _mistake(cause: Cause, state: CheckState = CheckState.FAIL) -> Check:
     args = cause.values()
     said, cure = say(f"cause-{cause.key}", **args), say(f"cause-{cause.key}-do", **args)
     return Check(CONFIGURATION, "config-bad", state, (("sentence", said), ("cure", cure)))
@@ -126,29 +126,12 @@ def _reset(what: str | None) -> None:
     tell(say("doctor-reset-done"))
 
 
-def _run(words: Sequence[str], timeout_s: float) -> str:
-    """Output of a program. OSError when it is not there, TimeoutError when it takes too long."""
-    try:
-        done = subprocess.run(
-            list(words),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout_s,
-            check=False,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(words[0]) from error
-    return done.stdout.decode("utf-8", "replace")
-
-
 # --- what is printed ---
 
 
 def as_lines(checks: Sequence[Check]) -> list[str]:
     """A heading for each area, a line for each check with a word for its state, and below it the cure."""
-    words = {state: say(f"doctor-state-{state.value}") for state in State}
+    words = {state: say(f"doctor-state-{state.value}") for state in CheckState}
     width = max(map(len, words.values()))
     lines, area = list[str](), ""
     for check in sorted(checks, key=lambda c: (*AREAS, CONFIGURATION).index(c.area)):
@@ -158,7 +141,7 @@ def as_lines(checks: Sequence[Check]) -> list[str]:
         lines.append(f"  {words[check.state]:<{width}}  {sentence(check)}")
         if said := cure(check):
             lines += [f"  {'':<{width}}  -> {line}" for line in said.splitlines()]
-    count = {state.value: str(sum(check.state is state for check in checks)) for state in State}
+    count = {state.value: str(sum(check.state is state for check in checks)) for state in CheckState}
     return [*lines[1:], "", say("doctor-sum", **count)]
 
 
@@ -177,7 +160,7 @@ def cure(check: Check) -> str:
 def _as_json(checks: Sequence[Check]) -> str:
     document: dict[str, Any] = {
         "schema": SCHEMA,
-        "ok": all(check.state is not State.FAIL for check in checks),
+        "ok": all(check.state is not CheckState.FAIL for check in checks),
         "checks": [
             {
                 "area": check.area,

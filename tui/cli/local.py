@@ -72,6 +72,7 @@ class OwnEngine:
             archives=paths.archives_dir(simulated),
             alerts=config.alerts,
             save_alert_setting=save_to(paths.config_file()),
+            log_file=paths.log_file(),
         )
         self.server = Server(self.engine, door(), screens_here=screens_here)
         self._started = False

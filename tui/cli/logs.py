@@ -6,16 +6,12 @@ import os
 import sys
 from pathlib import Path
 
+from tui.host.log_kinds import FILES_KEPT, MARKS, kind_of
+
 FORMAT = "%(asctime)s %(mark)s %(kind)-5s %(message)s  [%(threadName)s %(name)s]"
 FILE_BYTES = 1_000_000
-FILES_KEPT = 2
-
-# Row S2-31: classes of lines, each with a mark, a word, and on a terminal a colour.
-MARKS = {"ble": ("~", 36), "conn": (">", 34), "ok": ("+", 32), "err": ("!", 31), "": (" ", 0)}
 # Their debug lines hold every byte and every message, secrets of devices included.
 CHATTERERS = ("bleak", "dbus_fast", "aiobmsble", "websockets")
-_BLUETOOTH = ("tui.transports.ble", "tui.transports.radio", "tui.engine.bluetooth", "tui.engine.pairing")
-_CONNECTIONS = ("tui.transports", "tui.engine.worker", "tui.engine.teller", "tui.feed", "tui.api")
 
 
 class Lines(logging.Formatter):
@@ -32,18 +28,6 @@ class Lines(logging.Formatter):
         vars(record).update(kind=kind, mark=mark)
         line = super().format(record)
         return f"\x1b[{colour}m{line}\x1b[0m" if self._colours and colour else line
-
-
-def kind_of(record: logging.LogRecord) -> str:
-    """The class of a line: what went wrong, what its writer calls it, or where it comes from."""
-    if record.levelno >= logging.WARNING:
-        return "err"
-    said = getattr(record, "kind", "")
-    if said in MARKS and said:
-        return str(said)
-    if record.name.startswith(_BLUETOOTH):
-        return "ble"
-    return "conn" if record.name.startswith(_CONNECTIONS) else ""
 
 
 def start_log(path: Path, level: str = "info", *, aloud: bool = False) -> None:

@@ -19,6 +19,9 @@ from tui.engine.frame_book import FrameBook
 from tui.engine.plug_ins import PlugIns
 from tui.engine.recording import EngineRecording, RecordingFigures
 from tui.engine.register_desk import RegisterDesk
+from tui.engine.self_tests import Under
+from tui.engine.system import REQUESTS as SYSTEM
+from tui.engine.system import System
 from tui.engine.worker import ExplainOf, OpenProtocol, OpenWire, Worker
 from tui.model.events import (
     Event,
@@ -89,6 +92,7 @@ class Engine:
         open_radio: "Callable[[], RadioLoop] | None" = None,
         alerts: AlertSettings | None = None,
         save_alert_setting: SaveSetting | None = None,
+        log_file: Path | None = None,
     ) -> None:
         self._clock, self._wall = clock, wall
         self._bus = Bus()
@@ -153,6 +157,7 @@ class Engine:
             clock=clock,
             wall=wall,
         )
+        self._system = self._system_of(setups, database or black_box, log_file)
         self.simulation: Simulation | None = None  # of packs inside this process
         self._listeners: list[Listener] = []
         self._newcomers: list[Listener] = []
@@ -201,6 +206,7 @@ class Engine:
             self._history.close()
         self._recording.close()
         self.estimates.close()
+        self._system.close()
 
     def fleet(self) -> Fleet:
         """The newest state. Never waits."""
@@ -257,6 +263,7 @@ class Engine:
             (SIMULATION_REQUESTS, simulation.ask if simulation else _without("sim-none")),
             (REGISTER_REQUESTS, self._registers.ask),
             (BLUETOOTH, self._bluetooth.ask),
+            (SYSTEM, self._system.ask),
         )
 
     def _reconnect(self, track: str) -> Answer:
@@ -296,6 +303,25 @@ class Engine:
             on_trouble=self._history_trouble,
             clock=self._clock,
             wall=self._wall,
+        )
+
+    def _system_of(self, setups: Sequence[Setup], kept: Path | None, log_file: Path | None) -> System:
+        """What answers about engine and machine. `kept`: a file or folder beside everything that is kept."""
+        history = self._history
+        return System(
+            Under(
+                setups,
+                self.fleet,
+                folder=kept.parent if kept else None,
+                check_database=history.check if history else None,
+                newest_ms=history.newest_ms if history else None,
+                wall=self._wall,
+            ),
+            bus=self._bus.figures,
+            listeners=lambda: len(self._listeners),
+            measured_soh_pct=self.estimates.soh_pct,
+            log_file=log_file,
+            clock=self._clock,
         )
 
     def _history_trouble(self, cause: Cause | None) -> None:

@@ -80,6 +80,14 @@ class Estimator:
         """State of charge three ways, at most a second or so old. Never waits: for rules and doors."""
         return self._soc.get(track, SocEstimates())
 
+    def soh_pct(self, track: str) -> float | None:
+        """The measured capacity in percent of the one that the unit tells; `None` before it was measured."""
+        with self._lock:
+            estimator = self._tracks.get(track)
+            told_ah = estimator.counter.nominal_ah if estimator else None
+            measured_ah = estimator.capacities.look().value if estimator else None
+        return 100.0 * measured_ah / told_ah if measured_ah is not None and told_ah else None
+
     def turn(self) -> None:
         """Take what waits; write the file when it is time."""
         with self._lock:

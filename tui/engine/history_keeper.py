@@ -247,6 +247,36 @@ class HistoryKeeper:
             cause=database.cause,
         )
 
+    def check(self) -> Cause | None:
+        """What is wrong with the database; `None` when it writes what waits and can be read. Takes its time.
+
+        A file that is not large is read through.
+        """
+        database = self._database
+        if database is None or self._ending.is_set():
+            return Cause("engine-closed")
+        database.settle()
+        if database.cause is not None:
+            return database.cause
+        try:
+            if self._path.stat().st_size <= CHECKED_BYTES and not database.check():
+                return Cause("database-unreadable", (("path", str(self._path)),))
+            database.read("SELECT count(*) FROM migrations")
+        except DatabaseError as error:
+            return error.cause
+        except OSError as error:
+            reason = error.strerror or str(error)
+            return Cause("database-failed", (("path", str(self._path)), ("reason", reason)))
+        return None
+
+    def newest_ms(self) -> int | None:
+        """Unix time of the newest sample; `None` when there is none, or the file cannot be read."""
+        if self._database is None:
+            return None
+        with suppress(DatabaseError):
+            return self._reader.count()[2]
+        return None
+
     def _run(self) -> None:
         self.turn()
         threading.Thread(target=self._check, name="history check", daemon=True).start()

@@ -67,6 +67,7 @@ class Teller:
 
     def tell_reading(self, reading: Reading, frame: int = 0) -> None:
         """The battery said something just now, in the frame of that number."""
+        log.debug("%s: %s in frame %d", self._track, type(reading).__name__, frame)
         self._publish(SampleRead(self._track, self._clock(), self.time_ms(), reading, frame))
 
     def tell_traffic(self) -> None:

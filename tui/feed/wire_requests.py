@@ -34,6 +34,7 @@ from tui.model.requests import (
     Unpair,
 )
 from tui.model.simulation import SIMULATION_REQUESTS
+from tui.model.system import LookAtLog, LookAtSystem, SwitchDebug
 
 REQUESTS = (
     *(Reconnect, SwitchPolling, LookAtFrames, ExplainFrame, LookAtLaboratory, Record, Play),
@@ -43,6 +44,7 @@ REQUESTS = (
     *(SetThreshold, SilenceAlerts, TestNotify),
     *REGISTER_REQUESTS,
     *SIMULATION_REQUESTS,
+    *(LookAtSystem, LookAtLog, SwitchDebug),
 )
 _REQUESTS: dict[str, msgspec.json.Decoder[Any]] = {
     kind.__name__: msgspec.json.Decoder(kind) for kind in REQUESTS

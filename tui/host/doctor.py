@@ -9,11 +9,11 @@ import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 
 from tui.model.device import Device
 from tui.model.settings import default
+from tui.model.system import Check, CheckState
 
 RUN_S = 3.0
 AREAS = ("bluetooth", "permissions", "can", "python", "terminal", "performance")
@@ -36,29 +36,6 @@ WEAK_DBM = -80
 GOOD_PYTHON = (3, 11)
 
 Runner = Callable[[Sequence[str], float], str]  # words, seconds; gives the output; OSError, TimeoutError
-
-
-class State(StrEnum):
-    """How a check went. Each names the word `doctor-state-<state>`."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    SKIP = "skip"  # not there to be checked
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One result. `key` names the sentence `doctor-<key>`, and the cure `doctor-<key>-do`, if any."""
-
-    area: str
-    key: str
-    state: State
-    args: tuple[tuple[str, str], ...] = ()
-
-    def values(self) -> dict[str, str]:
-        """The arguments as keywords for `say`."""
-        return dict(self.args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +133,9 @@ def examine(
 def unneeded(checks: Iterable[Check], area: str) -> list[Check]:
     """The same, but what fails in an area that nobody needs here is only a warning."""
     return [
-        replace(check, state=State.WARN) if (check.area, check.state) == (area, State.FAIL) else check
+        replace(check, state=CheckState.WARN)
+        if (check.area, check.state) == (area, CheckState.FAIL)
+        else check
         for check in checks
     ]
 
@@ -168,12 +147,12 @@ def signals(devices: Iterable[Device]) -> list[Check]:
         if device.paired and device.rssi_dbm is not None:
             weak = device.rssi_dbm < WEAK_DBM
             args = {"name": device.name or device.address, "rssi": str(device.rssi_dbm)}
-            state = State.WARN if weak else State.OK
+            state = CheckState.WARN if weak else CheckState.OK
             checks.append(_check("bluetooth", "signal-weak" if weak else "signal", state, **args))
     return checks
 
 
-def _check(area: str, key: str, state: State, **args: str) -> Check:
+def _check(area: str, key: str, state: CheckState, **args: str) -> Check:
     return Check(area, key, state, tuple(args.items()))
 
 
@@ -182,14 +161,14 @@ def _check(area: str, key: str, state: State, **args: str) -> Check:
 
 def _bluetooth(machine: Machine) -> list[Check]:
     if not machine.is_linux:
-        return [_check("bluetooth", "bluetooth-platform", State.SKIP, platform=machine.platform)]
+        return [_check("bluetooth", "bluetooth-platform", CheckState.SKIP, platform=machine.platform)]
     checks = [*_board(machine), *_bluez(machine), *_service(machine), *_adapters(machine), *_blocks(machine)]
     return [*checks, *_shared_chip(machine), _group(machine, "bluetooth", "bluetooth")]
 
 
 def _board(machine: Machine) -> list[Check]:
     """Row S0-1."""
-    return [_check("bluetooth", "board", State.OK, board=machine.board)] if machine.board else []
+    return [_check("bluetooth", "board", CheckState.OK, board=machine.board)] if machine.board else []
 
 
 def _bluez(machine: Machine) -> list[Check]:
@@ -197,15 +176,15 @@ def _bluez(machine: Machine) -> list[Check]:
     packages = _packages(machine)
     if not packages:
         if any((machine.root / path).exists() for path in BLUETOOTHD):
-            return [_check("bluetooth", "bluez-unknown", State.SKIP)]
-        return [_check("bluetooth", "bluez-absent", State.FAIL)]
+            return [_check("bluetooth", "bluez-unknown", CheckState.SKIP)]
+        return [_check("bluetooth", "bluez-absent", CheckState.FAIL)]
     if "bluez" not in packages:
-        return [_check("bluetooth", "packages-missing", State.FAIL, packages="bluez bluetooth")]
+        return [_check("bluetooth", "packages-missing", CheckState.FAIL, packages="bluez bluetooth")]
     checks = [_version(packages["bluez"])]
     if "bluetooth" not in packages:
-        checks.append(_check("bluetooth", "packages-meta", State.WARN, packages="bluetooth"))
+        checks.append(_check("bluetooth", "packages-meta", CheckState.WARN, packages="bluetooth"))
     if missing := [name for name in TO_BUILD if name not in packages]:
-        checks.append(_check("bluetooth", "packages-build", State.SKIP, packages=" ".join(missing)))
+        checks.append(_check("bluetooth", "packages-build", CheckState.SKIP, packages=" ".join(missing)))
     return checks
 
 
@@ -224,26 +203,26 @@ def _version(version: str) -> Check:
     match = re.match(r"(?:\d+:)?(\d+)\.(\d+)", version)
     if match and (int(match[1]), int(match[2])) < BLUEZ_OLDEST:
         oldest = ".".join(map(str, BLUEZ_OLDEST))
-        return _check("bluetooth", "bluez-old", State.FAIL, version=version, oldest=oldest)
-    return _check("bluetooth", "bluez", State.OK, version=version)
+        return _check("bluetooth", "bluez-old", CheckState.FAIL, version=version, oldest=oldest)
+    return _check("bluetooth", "bluez", CheckState.OK, version=version)
 
 
 def _service(machine: Machine) -> list[Check]:
     """Row S0-16: started, and started at the next boot as well."""
     if not (machine.root / "run/systemd/system").is_dir():
-        return [_check("bluetooth", "no-systemd", State.SKIP)]
+        return [_check("bluetooth", "no-systemd", CheckState.SKIP)]
     try:
         said = machine.run(("systemctl", "is-active", "bluetooth"), RUN_S).strip()
     except TimeoutError:
-        return [_check("bluetooth", "service-mute", State.WARN, seconds=f"{RUN_S:g}")]
+        return [_check("bluetooth", "service-mute", CheckState.WARN, seconds=f"{RUN_S:g}")]
     except OSError:
-        return [_check("bluetooth", "no-systemd", State.SKIP)]
+        return [_check("bluetooth", "no-systemd", CheckState.SKIP)]
     if said != "active":
-        return [_check("bluetooth", "service-off", State.FAIL, said=said or "?")]
+        return [_check("bluetooth", "service-off", CheckState.FAIL, said=said or "?")]
     # A link counts even when what it points to cannot be reached from here.
     if any(os.path.lexists(machine.root / path) for path in ENABLED_BY):
-        return [_check("bluetooth", "service", State.OK)]
-    return [_check("bluetooth", "service-not-enabled", State.WARN)]
+        return [_check("bluetooth", "service", CheckState.OK)]
+    return [_check("bluetooth", "service-not-enabled", CheckState.WARN)]
 
 
 def _adapter_names(machine: Machine) -> list[str]:
@@ -257,10 +236,12 @@ def _adapters(machine: Machine) -> list[Check]:
     for name in _adapter_names(machine):
         up = machine.adapter_is_up(int(name[3:]))
         key = {True: "adapter", False: "adapter-down", None: "adapter-unknown"}[up]
-        checks.append(_check("bluetooth", key, State.FAIL if up is False else State.OK, adapter=name))
+        checks.append(
+            _check("bluetooth", key, CheckState.FAIL if up is False else CheckState.OK, adapter=name)
+        )
     if not checks:
         key = "adapter-missing-raspberry" if machine.is_raspberry else "adapter-missing"
-        checks.append(_check("bluetooth", key, State.FAIL))
+        checks.append(_check("bluetooth", key, CheckState.FAIL))
     return checks
 
 
@@ -273,11 +254,11 @@ def _blocks(machine: Machine) -> list[Check]:
             continue
         name = machine.text(f"{inside}/name") or path.name
         if machine.text(f"{inside}/hard") == "1":
-            checks.append(_check("bluetooth", "rfkill-hard", State.FAIL, adapter=name))
+            checks.append(_check("bluetooth", "rfkill-hard", CheckState.FAIL, adapter=name))
         elif machine.text(f"{inside}/soft") == "1":
-            checks.append(_check("bluetooth", "rfkill-soft", State.FAIL, adapter=name))
+            checks.append(_check("bluetooth", "rfkill-soft", CheckState.FAIL, adapter=name))
         else:
-            checks.append(_check("bluetooth", "rfkill", State.OK, adapter=name))
+            checks.append(_check("bluetooth", "rfkill", CheckState.OK, adapter=name))
     return checks
 
 
@@ -292,8 +273,8 @@ def _shared_chip(machine: Machine) -> list[Check]:
         if (path / "wireless").exists() and machine.text(f"sys/class/net/{path.name}/operstate") == "up"
     ]
     if built_in and wifi:
-        return [_check("bluetooth", "shared-chip", State.WARN, adapter=built_in[0], wifi=wifi[0])]
-    return [_check("bluetooth", "chip", State.OK)] if built_in else []
+        return [_check("bluetooth", "shared-chip", CheckState.WARN, adapter=built_in[0], wifi=wifi[0])]
+    return [_check("bluetooth", "chip", CheckState.OK)] if built_in else []
 
 
 def _is_usb(machine: Machine, adapter: str) -> bool:
@@ -310,7 +291,7 @@ def _is_usb(machine: Machine, adapter: str) -> bool:
 
 def _permissions(machine: Machine) -> list[Check]:
     if not machine.is_linux:
-        return [_check("permissions", "permissions-platform", State.SKIP, platform=machine.platform)]
+        return [_check("permissions", "permissions-platform", CheckState.SKIP, platform=machine.platform)]
     groups = [_group(machine, "permissions", name) for name in ("dialout", "bluetooth")]
     return [*groups, *_serial(machine)]
 
@@ -320,12 +301,12 @@ def _group(machine: Machine, area: str, name: str) -> Check:
     args = {"user": machine.user, "group": name}
     number, is_member = _membership(machine, name)
     if machine.user_id == 0:
-        return _check(area, "group-root", State.OK, **args)
+        return _check(area, "group-root", CheckState.OK, **args)
     if number is None:
-        return _check(area, "group-absent", State.SKIP, **args)
+        return _check(area, "group-absent", CheckState.SKIP, **args)
     if number in machine.session_groups:
-        return _check(area, "group", State.OK, **args)
-    return _check(area, "group-login" if is_member else "group-missing", State.WARN, **args)
+        return _check(area, "group", CheckState.OK, **args)
+    return _check(area, "group-login" if is_member else "group-missing", CheckState.WARN, **args)
 
 
 def _membership(machine: Machine, name: str) -> tuple[int | None, bool]:
@@ -350,24 +331,24 @@ def _serial(machine: Machine) -> list[Check]:
     """Row S0-38. The command that opens a device is told, never run."""
     found = {path.resolve() for kind in SERIAL for path in (machine.root / "dev").glob(kind)}
     checks = [_port(machine, path) for path in sorted(found)]
-    return checks or [_check("permissions", "serial-none", State.SKIP)]
+    return checks or [_check("permissions", "serial-none", CheckState.SKIP)]
 
 
 def _port(machine: Machine, path: Path) -> Check:
     port = f"/dev/{path.name}"
     if machine.may_use(path):
-        return _check("permissions", "serial", State.OK, port=port)
+        return _check("permissions", "serial", CheckState.OK, port=port)
     try:
         info = path.stat()
     except OSError:
-        return _check("permissions", "serial-gone", State.WARN, port=port)
+        return _check("permissions", "serial-gone", CheckState.WARN, port=port)
     args = {"port": port, "user": machine.user}
     group = next((name for name, number, _ in _groups(machine) if number == info.st_gid), "")
     may_group = info.st_mode & (stat.S_IRGRP | stat.S_IWGRP) == stat.S_IRGRP | stat.S_IWGRP
     if not group or info.st_gid == 0 or not may_group or info.st_gid in machine.session_groups:
-        return _check("permissions", "serial-closed", State.FAIL, **args)
+        return _check("permissions", "serial-closed", CheckState.FAIL, **args)
     key = "serial-login" if _membership(machine, group)[1] else "serial-group"
-    return _check("permissions", key, State.FAIL, **args, group=group)
+    return _check("permissions", key, CheckState.FAIL, **args, group=group)
 
 
 # --- CAN ---
@@ -375,7 +356,7 @@ def _port(machine: Machine, path: Path) -> Check:
 
 def _can(machine: Machine, buses: Sequence[tuple[str, int]]) -> list[Check]:
     if not machine.is_linux:
-        return [_check("can", "can-platform", State.SKIP, platform=machine.platform)]
+        return [_check("can", "can-platform", CheckState.SKIP, platform=machine.platform)]
     here = [
         path.name
         for path in machine.children("sys/class/net")
@@ -388,7 +369,7 @@ def _can(machine: Machine, buses: Sequence[tuple[str, int]]) -> list[Check]:
             checks.append(_missing_bus(machine, name, bitrate))
     if machine.is_raspberry and (line := _overlay(machine)):
         checks += _overlay_differs(line)
-    return checks or [_check("can", "can-none", State.SKIP)]
+    return checks or [_check("can", "can-none", CheckState.SKIP)]
 
 
 def _bus(machine: Machine, name: str, wanted: int | None) -> Check:
@@ -397,28 +378,28 @@ def _bus(machine: Machine, name: str, wanted: int | None) -> Check:
     args = {"bus": name, "bitrate": str(bitrate)}
     flags = machine.text(f"sys/class/net/{name}/flags")
     if not re.fullmatch(r"0x[0-9a-f]+", flags) or not int(flags, 16) & 1:
-        return _check("can", "bus-down", State.FAIL, **args)
+        return _check("can", "bus-down", CheckState.FAIL, **args)
     facts = machine.can_facts(name)
     if facts.state == "BUS-OFF":
-        return _check("can", "bus-off", State.FAIL, **args)
+        return _check("can", "bus-off", CheckState.FAIL, **args)
     if facts.bitrate and wanted and facts.bitrate != wanted:
-        return _check("can", "bus-bitrate", State.FAIL, **args, found=str(facts.bitrate))
+        return _check("can", "bus-bitrate", CheckState.FAIL, **args, found=str(facts.bitrate))
     if facts.state in ("ERROR-WARNING", "ERROR-PASSIVE"):
-        return _check("can", "bus-errors", State.WARN, **args, said=facts.state)
+        return _check("can", "bus-errors", CheckState.WARN, **args, said=facts.state)
     if facts.bitrate is None:
-        return _check("can", "bus-virtual", State.OK, bus=name)
-    return _check("can", "bus", State.OK, bus=name, bitrate=str(facts.bitrate), said=facts.state or "?")
+        return _check("can", "bus-virtual", CheckState.OK, bus=name)
+    return _check("can", "bus", CheckState.OK, bus=name, bitrate=str(facts.bitrate), said=facts.state or "?")
 
 
 def _missing_bus(machine: Machine, name: str, bitrate: int) -> Check:
     """Rows S3-8, S3-45: overlay, wiring, interface, in this order."""
     args = {"bus": name, "bitrate": str(bitrate)}
     if not machine.is_raspberry:
-        return _check("can", "bus-missing", State.FAIL, **args)
+        return _check("can", "bus-missing", CheckState.FAIL, **args)
     if not _overlay(machine):
         file = f"/{_boot_config(machine)}"
-        return _check("can", "bus-no-overlay", State.FAIL, **args, file=file, overlay=OVERLAY)
-    return _check("can", "bus-wiring", State.FAIL, **args)
+        return _check("can", "bus-no-overlay", CheckState.FAIL, **args, file=file, overlay=OVERLAY)
+    return _check("can", "bus-wiring", CheckState.FAIL, **args)
 
 
 def _boot_config(machine: Machine) -> str:
@@ -436,7 +417,7 @@ def _overlay_differs(line: str) -> list[Check]:
     said, usual = set(line.split(",")[1:]), OVERLAY.split(",")[1:]
     if set(usual) <= said:
         return []
-    return [_check("can", "overlay-differs", State.WARN, line=line, overlay=OVERLAY)]
+    return [_check("can", "overlay-differs", CheckState.WARN, line=line, overlay=OVERLAY)]
 
 
 # --- Python, terminal, performance ---
@@ -445,21 +426,29 @@ def _overlay_differs(line: str) -> list[Check]:
 def _python(machine: Machine) -> list[Check]:
     args = {"version": ".".join(map(str, machine.python)), "oldest": ".".join(map(str, GOOD_PYTHON))}
     good = machine.python[:2] >= GOOD_PYTHON
-    return [_check("python", "python" if good else "python-old", State.OK if good else State.FAIL, **args)]
+    return [
+        _check(
+            "python", "python" if good else "python-old", CheckState.OK if good else CheckState.FAIL, **args
+        )
+    ]
 
 
 def _terminal(machine: Machine) -> list[Check]:
     term = machine.environment.get("TERM", "")
     if not machine.is_terminal:
-        return [_check("terminal", "terminal-none", State.SKIP)]
+        return [_check("terminal", "terminal-none", CheckState.SKIP)]
     if machine.platform != "win32" and term in ("", "dumb", "unknown"):
-        return [_check("terminal", "terminal-dumb", State.FAIL, term=term or "--")]
+        return [_check("terminal", "terminal-dumb", CheckState.FAIL, term=term or "--")]
     size = {"columns": str(machine.columns), "rows": str(machine.rows)}
     small = machine.columns < COLUMNS_MIN or machine.rows < ROWS_MIN
     utf8 = machine.encoding.lower().replace("-", "").replace("_", "") == "utf8"
     return [
         _check(
-            "terminal", "terminal", State.OK, term=term or machine.platform, colours=_colours(machine, term)
+            "terminal",
+            "terminal",
+            CheckState.OK,
+            term=term or machine.platform,
+            colours=_colours(machine, term),
         ),
         _check("terminal", "terminal-small" if small else "terminal-size", _warn_if(small), **size),
         _check(
@@ -471,8 +460,8 @@ def _terminal(machine: Machine) -> list[Check]:
     ]
 
 
-def _warn_if(bad: bool) -> State:
-    return State.WARN if bad else State.OK
+def _warn_if(bad: bool) -> CheckState:
+    return CheckState.WARN if bad else CheckState.OK
 
 
 def _colours(machine: Machine, term: str) -> str:
@@ -487,7 +476,7 @@ def _colours(machine: Machine, term: str) -> str:
 def _performance(machine: Machine) -> list[Check]:
     """Row S0-42: buffers that the reference board should have."""
     if not machine.is_raspberry:
-        return [_check("performance", "performance-other", State.SKIP)]
+        return [_check("performance", "performance-other", CheckState.SKIP)]
     checks = []
     for name, wanted in BUFFERS.items():
         said = machine.text("proc/sys/" + name.replace(".", "/"))
@@ -508,7 +497,26 @@ _BY_AREA: dict[str, Callable[[Machine], list[Check]]] = {
 }
 
 
-# --- what only the kernel tells ---
+# --- what only a program or the kernel tells ---
+
+
+def run_program(words: Sequence[str], timeout_s: float) -> str:
+    """Output of a program. OSError when it is not there, TimeoutError when it takes too long."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            list(words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=timeout_s,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(words[0]) from error
+    return done.stdout.decode("utf-8", "replace")
 
 
 def adapter_is_up(number: int) -> bool | None:

@@ -24,6 +24,7 @@ from tui.model.register_archive import Backup, ChangeLogEntry, Document, PresetI
 from tui.model.register_requests import REGISTER_QUESTIONS, RegisterRequest
 from tui.model.register_review import Review
 from tui.model.simulation import LookAtSimulation, SimulationRequest, SimulationState
+from tui.model.system import LogPage, LookAtLog, LookAtSystem, SwitchDebug, SystemFigures
 from tui.model.write_plan import CommandResult
 
 
@@ -233,6 +234,9 @@ Request = (
     | TestNotify
     | RegisterRequest
     | SimulationRequest
+    | LookAtSystem
+    | LookAtLog
+    | SwitchDebug
 )
 
 # They change nothing, and screens ask some of them several times a second: in no log and no recording.
@@ -240,6 +244,7 @@ QUESTIONS: tuple[type, ...] = (
     *(LookAtFrames, ExplainFrame, LookAtLaboratory, LookAtSimulation, AlertHistory, CountAlerts, Thresholds),
     *get_args(HistoryQuestion),
     *REGISTER_QUESTIONS,
+    *(LookAtSystem, LookAtLog),
 )
 
 
@@ -273,3 +278,5 @@ class Answer:
     notified: tuple[Notified, ...] | None = None
     count: int | None = None  # of how many it became true: acknowledged, deleted
     simulation: SimulationState | None = None
+    system: SystemFigures | None = None
+    log_page: LogPage | None = None

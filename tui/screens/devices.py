@@ -25,22 +25,20 @@ from tui.model.requests import (
 )
 from tui.model.track import Track
 from tui.screens.asking import ask_one, tell_refusal
-from tui.screens.screen import Look, Place
+from tui.screens.screen import Look
+from tui.screens.stands_alone import StandsAlone
 from tui.widgets.adapter_bar import SCAN_S, AdapterBar, AdapterValue, adapter_rows
 from tui.widgets.confirm import Buttons, ButtonsValue, Confirm, Question
 from tui.widgets.device_detail import DetailValue, DeviceDetail
 from tui.widgets.device_sheet import DeviceSheet, PairSheet
 from tui.widgets.device_table import HEAD_ROWS, DeviceChosen, DevicesValue, DeviceTable, DeviceView
-from tui.widgets.hint_bar import HintBar
-from tui.widgets.no_tracks import NoTracks
-from tui.widgets.tiny_view import TinyView
 
 LEAST_DETAIL = 7  # rows kept for the panel below a long table
 ADAPTER = ""  # key of what is asked of the adapter itself
 TAP, TAPPED = ("device-do-reconnect",), ("device-busy-reconnect",)
 
 
-class Devices(Place):
+class Devices(StandsAlone):
     """A line for the adapter, a table, and everything about the chosen device below or beside it."""
 
     NAME: ClassVar[str] = "devices"
@@ -93,28 +91,6 @@ class Devices(Place):
     def cards_fit(self, look: Look) -> bool:
         """Devices are not tracks: no tabs."""
         return True
-
-    def look(self, look: Look) -> None:
-        """Devices are worth a look without any track: that is how the first one comes to be."""
-        super().look(look)
-        if not (self.is_mounted and self.is_attached):
-            return
-        alone = not look.fleet.tracks and look.fleet.engine.attached and not self.query_one(TinyView).display
-        self._stand_alone(alone)
-        if alone:
-            self.draw(look)
-
-    def _stand_alone(self, alone: bool) -> None:
-        """Without tracks the style sheet hides the body of every place; this one has its own reason to be."""
-        for widget, display in (
-            (self.query_one("#body"), "block"),
-            (self.query_one(HintBar), "block"),
-            (self.query_one(NoTracks), "none"),
-        ):
-            if alone:
-                widget.styles.display = display
-            else:
-                widget.styles.inline.clear_rule("display")
 
     def draw(self, look: Look) -> None:
         """Everything anew; widgets repaint the lines that changed."""

@@ -19,11 +19,10 @@ from tui.model.requests import Answer, LookAtFrames
 from tui.screens.asking import ask_one
 from tui.screens.frame_sheet import FrameSheet
 from tui.screens.screen import Look, Place
-from tui.style.glyphs import GlyphSet
 from tui.style.numbers import age_old
 from tui.widgets.adapter_bar import cause_words
 from tui.widgets.divider import Divider
-from tui.widgets.drawing import Drawing
+from tui.widgets.filter_label import FilterLabel
 from tui.widgets.frame_figures import FiguresPanel, FiguresValue, window_words
 from tui.widgets.frame_log import FrameLog, first_of
 from tui.widgets.frame_table import (
@@ -36,7 +35,7 @@ from tui.widgets.frame_table import (
     kinds_in_order,
 )
 from tui.widgets.heat_map import HeatMap, HeatValue
-from tui.widgets.rows import Row, row
+from tui.widgets.rows import Row
 
 WINDOWS_S = (60, 300, 900)  # row CL-45
 ASK_EVERY_S = 0.25
@@ -93,16 +92,6 @@ class Wire:
     def follow(self) -> None:
         """Let go of the selected row."""
         self.key, self.number, self.before, self.top = "", 0, None, 0
-
-
-class FilterLabel(Drawing[str]):
-    """The word before the line to type in."""
-
-    DEFAULT_CSS = "FilterLabel { width: 9; height: 1; }"
-
-    def draw(self, value: str, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
-        """One word."""
-        return [row((f" {say(value)}", "key"))]
 
 
 class Frames(Place):

@@ -56,6 +56,7 @@ KEYS_HERE = {  # of one place alone; there they go before those above
     ),
     "frames": (("v d", "help-frames-view"), ("/ w f", "help-frames-filter")),
     "devices": (("S A", "help-devices-radio"), ("a u", "help-devices-ours"), ("r l p", "help-devices-link")),
+    "system": (("t D", "help-system-do"), ("c x / f", "help-system-log")),
     "simulator": (
         ("- + m n p", "help-simulator-keys"),
         ("f d D", "help-simulator-faults"),

@@ -132,10 +132,14 @@ def alert_words(alert: Alert) -> str:
 
 def note_words(note: Note) -> str:
     """`12:05 left charging`."""
+    parts = time_of_day(note.time_ms), track_words(note.track), note_sentence(note)
+    return " ".join(part for part in parts if part)
+
+
+def note_sentence(note: Note) -> str:
+    """What happened, without when and where."""
     args = dict(note.args)
     if alert := args.pop("alert", ""):
         what = say(f"alert-{alert}-short", cell=args.get("where", ""))
-        words = say(f"note-{note.key}", **{**args, "alert": what})
-    else:
-        words = say(f"note-{note.key}", **args)
-    return " ".join(part for part in (time_of_day(note.time_ms), track_words(note.track), words) if part)
+        return say(f"note-{note.key}", **{**args, "alert": what})
+    return say(f"note-{note.key}", **args)
