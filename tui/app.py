@@ -442,11 +442,11 @@ class PackdeckApp(App[None]):
         simulates = any(track.simulated for track in self.feed.fleet().tracks)
         others = [
             ("?", "help", "app.help", 1),
-            (":", "palette", "app.command_palette", 2),
+            (":", "palette", "app.command_palette", 3),
             ("Space", "resume" if self._frozen else "pause", "app.pause", 4),
-            ("F2", "settings", "app.settings", 5),
-            *([("q", "quit", "app.leave", 3)] if self._can_quit else []),
-            *([("F3", "simulator", "app.place('simulator')", 6)] if simulates else []),
+            ("F2", "settings", "app.settings", 6),
+            *([("q", "quit", "app.leave", 2)] if self._can_quit else []),
+            *([("F3", "simulator", "app.place('simulator')", 7)] if simulates else []),
         ]
         return (*places, *(KeyHint(k, say(f"key-{w}"), say(f"key-{w}-short"), a, r) for k, w, a, r in others))
 

@@ -129,7 +129,7 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class LookAtSystem:
-    """How machine and engine are. `test`: make the self-tests first, which takes a while. Answer: `system`."""
+    """How machine and engine are. `test`: make the self-tests first, which take a while. Answer: `system`."""
 
     test: bool = False
 
