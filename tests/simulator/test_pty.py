@@ -174,7 +174,7 @@ def test_stop_removes_the_link(tmp_path: Path, start: Start) -> None:
     device.stop()
     device.stop()
     assert not link.is_symlink()
-    assert not any(thread.name == f"device {link}" for thread in threading.enumerate())
+    assert not any(thread.name == f"device {link.name}" for thread in threading.enumerate())
     try:
         assert select.select([fd], [], [], PATIENCE_S)[0] and os.read(fd, 1) == b""
     except OSError as error:  # either is how a system says it

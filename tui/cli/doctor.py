@@ -19,12 +19,13 @@ from tui.cli.refusal import FAILURE, NO_ENGINE, USAGE, Refusal, refuse, tell
 from tui.host import doctor as host
 from tui.host import paths
 from tui.host.doctor import AREAS, Machine, run_program
-from tui.locale import messages, say
+from tui.locale import say
 from tui.model import settings
 from tui.model.fleet import Fleet
 from tui.model.link import Cause
 from tui.model.settings import Config
 from tui.model.system import Check, CheckState
+from tui.widgets.check_words import area_words, cure, sentence, state_words, sum_words
 
 SCHEMA = 1
 LOG_LINES = 200
@@ -131,30 +132,17 @@ def _reset(what: str | None) -> None:
 
 def as_lines(checks: Sequence[Check]) -> list[str]:
     """A heading for each area, a line for each check with a word for its state, and below it the cure."""
-    words = {state: say(f"doctor-state-{state.value}") for state in CheckState}
+    words = {state: state_words(state) for state in CheckState}
     width = max(map(len, words.values()))
     lines, area = list[str](), ""
     for check in sorted(checks, key=lambda c: (*AREAS, CONFIGURATION).index(c.area)):
         if check.area != area:
             area = check.area
-            lines += ["", say(f"doctor-area-{area}")]
+            lines += ["", area_words(area)]
         lines.append(f"  {words[check.state]:<{width}}  {sentence(check)}")
         if said := cure(check):
             lines += [f"  {'':<{width}}  -> {line}" for line in said.splitlines()]
-    count = {state.value: str(sum(check.state is state for check in checks)) for state in CheckState}
-    return [*lines[1:], "", say("doctor-sum", **count)]
-
-
-def sentence(check: Check) -> str:
-    """What was found."""
-    return say(f"doctor-{check.key}", **check.values())
-
-
-def cure(check: Check) -> str:
-    """The one thing to do; empty when nothing is."""
-    if f"doctor-{check.key}-do" not in messages("en"):
-        return ""
-    return say(f"doctor-{check.key}-do", **check.values())
+    return [*lines[1:], "", sum_words(checks)]
 
 
 def _as_json(checks: Sequence[Check]) -> str:

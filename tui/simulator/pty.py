@@ -77,7 +77,9 @@ class PtyDevice:
         """Make the terminal and serve it."""
         self._plug()
         self._wake_r, self._wake_w = os.pipe()
-        self._thread = threading.Thread(target=self._serve, name=f"device {self.path}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._serve, name=f"device {Path(self.path).name}", daemon=True
+        )
         self._thread.start()
 
     def _plug(self) -> None:

@@ -1,5 +1,7 @@
 """Self-tests in words, the same on the screen and in `packdeck doctor`. Without Textual."""
 
+from collections.abc import Sequence
+
 from tui.locale import language, messages, say
 from tui.model.system import Check, CheckState
 
@@ -33,7 +35,7 @@ def cure(check: Check) -> str:
     return say(key, **check.values()) if key in messages("en") else ""
 
 
-def sum_words(checks: tuple[Check, ...]) -> str:
+def sum_words(checks: Sequence[Check]) -> str:
     """How many went which way."""
     count = {state.value: str(sum(check.state is state for check in checks)) for state in CheckState}
     return say("doctor-sum", **count)
