@@ -42,7 +42,8 @@ class Drawing(Widget, Generic[Value]):
         self.value = value
         cells, height = self.size
         if not cells or not height:
-            self.redraw()  # hidden: what it drew before must not be seen again when it comes back
+            if self._rows:
+                self.redraw()  # hidden: what it drew before must not be seen again when it comes back
             return
         old = self._rows
         rows = self._draw_now(cells, height)
