@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import socket
 import stat
 import sys
@@ -14,6 +15,7 @@ from tests.doors import PATIENCE_S, HandEngine, attached, doors, open_door, with
 from tests.fakes import wait_until
 from tui.api.server import DoorTaken, Server
 from tui.feed.door import PATH, Door
+from tui.feed.remote import RemoteFeed
 from tui.feed.wire import WIRE
 from tui.model.events import SampleRead
 from tui.model.register_requests import ReadRegisters
@@ -98,6 +100,25 @@ def test_screens_are_counted_as_they_come_and_go(tmp_path: Path) -> None:
                 assert not server.wait_empty(0.01)
             assert server.wait_empty(PATIENCE_S)
             wait_until(lambda engine=engine: engine.fleet().screens == 0)
+
+
+def test_every_client_has_a_name_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """S1-70: a short one, another for each, and what kind of client it is."""
+    door = Door(tmp_path / "e.sock", loopback=False)
+    caplog.set_level("INFO", "tui.api")
+
+    def said() -> list[str]:
+        return [
+            found[0] for text in caplog.messages if (found := re.findall(r"^\[WS\] (.*): [0-9a-f]{6}$", text))
+        ]
+
+    with open_door(HandEngine(), door):
+        for is_screen in (True, False):
+            feed = RemoteFeed(door, is_screen=is_screen)
+            assert feed.wait(PATIENCE_S)
+            feed.close()
+    assert said() == ["Screen client connected", "Telemetry client connected"]
+    assert len(set(caplog.messages)) == len(caplog.messages)
 
 
 def test_a_visitor_who_talks_nonsense_is_shown_out_and_others_stay(tmp_path: Path) -> None:

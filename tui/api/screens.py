@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import logging
 import os
+import secrets
 import threading
 import time
 from collections import deque
@@ -26,6 +27,7 @@ PING_EVERY_S = 2.0
 FRAMES_EVERY_S = 0.2
 FRAMES_AT_ONCE = 500
 HEARTBEAT_S = 20.0  # a screen that is silent for so long (stopped, or its network is gone) is let go
+ID_BYTES = 3  # of the name that a client has in the log (row S1-70)
 VERSION_CLOSE = 4000
 MESSAGE_MAX = 1 << 22  # a file of parameters comes as one message
 
@@ -88,13 +90,16 @@ class Screens:
             log.warning("a screen with wire %s was refused", request.query.get("wire"))
             await socket.close(code=VERSION_CLOSE, message=b"wire")
             return socket
-        self._open[socket] = request.query.get("reader") != "1"
+        is_screen = self._open[socket] = request.query.get("reader") != "1"
         self._count()
+        name = secrets.token_hex(ID_BYTES)
+        log.info("[WS] %s client connected: %s", "Screen" if is_screen else "Telemetry", name)
         try:
             await self._both_ways(socket, role)
         finally:
             del self._open[socket]
             self._count()
+            log.debug("[WS] client disconnected: %s", name)
         return socket
 
     def _count(self) -> None:
