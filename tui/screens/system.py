@@ -127,7 +127,7 @@ class System(SystemOrders):
         """Mark another kind; `x` switches it."""
         page = self.answers.log.value
         if self.view == "log" and page is not None:
-            count = len([kind for kind in page.kinds if kind]) + 1
+            count = len(page.kinds) + 1
             self.wish.mark = (self.wish.mark + 1 + step) % count - 1
             self.look_again()
 
@@ -135,8 +135,7 @@ class System(SystemOrders):
         """The marked kind, on or off."""
         page = self.answers.log.value
         if self.view == "log" and page is not None:
-            kinds = [kind for kind in page.kinds if kind]
-            self.action_kind(kinds[self.wish.mark] if 0 <= self.wish.mark < len(kinds) else "")
+            self.action_kind(page.kinds[self.wish.mark] if 0 <= self.wish.mark < len(page.kinds) else "")
 
     def action_kind(self, kind: str) -> None:
         """That kind, on or off; nothing: all of them."""

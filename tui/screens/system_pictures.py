@@ -148,7 +148,7 @@ class SystemPictures(StandsAlone):
 
     def _log_bar(self) -> LogBarValue:
         wish, page = self.wish, self.answers.log.value
-        kinds = tuple(kind for kind in page.kinds if kind) if page is not None else wish.kinds
+        kinds = page.kinds if page is not None else wish.kinds
         path = page.path if page is not None else ""
         return LogBarValue(kinds, wish.kinds, wish.mark, wish.only, self.is_debug, path)
 

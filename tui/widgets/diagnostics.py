@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tui.locale import say
 from tui.style.glyphs import GlyphSet
-from tui.widgets.rows import BLANK, Row, beside, row, wrap
+from tui.widgets.rows import BLANK, Row, beside, row, warned
 from tui.widgets.system_checks import check_rows
 from tui.widgets.system_figures import bus_rows, engine_rows, health_rows, machine_rows, thread_rows
 from tui.widgets.system_value import SystemValue
@@ -70,6 +70,5 @@ def _trouble(value: SystemValue, cells: int, glyphs: GlyphSet) -> list[Row]:
     """Why there is no newer answer; why there is none at all."""
     if not value.why:
         return [] if value.figures is not None else [BLANK, row((f" {say('system-waiting')}", "label"))]
-    lines = [line for words in value.why for line in wrap(words, cells - 4)]
-    said = [row((f" {' ' if i else glyphs.warn} {line}", "warn")) for i, line in enumerate(lines)]
+    said = warned(value.why, cells, glyphs)
     return said if value.figures is not None else [BLANK, *said]

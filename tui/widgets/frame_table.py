@@ -13,7 +13,7 @@ from tui.model.frame import FrameKind, FrameView, Trust
 from tui.style.glyphs import GlyphSet
 from tui.style.numbers import UNKNOWN, fixed
 from tui.widgets.drawing import Drawing
-from tui.widgets.rows import BLANK, Row, Span, fit, joined, row, title_rule, width, wrap
+from tui.widgets.rows import BLANK, Row, Span, fit, joined, row, title_rule, warned, width, wrap
 
 FADES_US = 1_000_000  # how long a changed byte stays marked; in the second half with a fainter mark
 LATE, SILENT = 3, 10  # missed periods until amber, until red
@@ -86,9 +86,7 @@ class RowList(Drawing[FramesValue]):
 
     def reasons(self, value: FramesValue, cells: int, glyphs: GlyphSet) -> list[Row]:
         """What is wrong, above the rows of the last good answer."""
-        lines = [line for words in value.why for line in wrap(words, cells - 4)] if value.old else []
-        marks = [glyphs.warn, *" " * len(lines)]
-        return [row((f" {m} {line}", "warn")) for m, line in zip(marks, lines, strict=False)]
+        return warned(value.why, cells, glyphs) if value.old else []
 
     def title(self, value: FramesValue) -> str:
         """What the rows are."""

@@ -7,7 +7,7 @@ from tui.model.system import LogEntry
 from tui.style.glyphs import GlyphSet
 from tui.widgets.drawing import Drawing
 from tui.widgets.frame_table import Cell, Column, clipped, kept_in_sight, laid_out, plain_cell, plan
-from tui.widgets.rows import BLANK, Row, Span, ends, row, title_rule, wrap
+from tui.widgets.rows import BLANK, Row, Span, ends, row, title_rule, warned, wrap
 from tui.widgets.sim_list import RowTapped
 from tui.widgets.system_value import LogValue
 from tui.widgets.tall_drawing import TallDrawing
@@ -26,7 +26,7 @@ class LogList(Drawing[LogValue]):
     def draw(self, value: LogValue, cells: int, height: int, glyphs: GlyphSet) -> list[Row]:
         """Title, sentences if any, rows; never empty."""
         title = title_rule(say("system-view-log"), _known(value), cells, glyphs)
-        why = self.reasons(value, cells, glyphs)
+        why = warned(value.why, cells, glyphs)
         if not value.entries:
             return [title, *why, *_nothing(value, cells)]
         room = max(1, height - 1 - len(why))
@@ -37,16 +37,11 @@ class LogList(Drawing[LogValue]):
         ]
         return [title, *why, *rows]
 
-    def reasons(self, value: LogValue, cells: int, glyphs: GlyphSet) -> list[Row]:
-        """Why there is no newer answer."""
-        lines = [line for words in value.why for line in wrap(words, cells - 4)]
-        return [row((f" {' ' if i else glyphs.warn} {line}", "warn")) for i, line in enumerate(lines)]
-
     @property
     def room(self) -> int:
         """Rows that fit now."""
         value = self.value or LogValue()
-        return max(1, self.size.height - 1 - len(self.reasons(value, self.size.width, self.glyphs)))
+        return max(1, self.size.height - 1 - len(warned(value.why, self.size.width, self.glyphs)))
 
     def on_click(self, event: events.Click) -> None:
         """A tap chooses a row."""

@@ -114,6 +114,12 @@ def _pieces(text: str, cells: int) -> Iterable[str]:
             yield word[at : at + cells]
 
 
+def warned(sentences: Iterable[str], cells: int, glyphs: GlyphSet) -> list[Row]:
+    """What is wrong and what to do, wrapped, with one sign before all of it."""
+    lines = [line for words in sentences for line in wrap(words, cells - 4)]
+    return [row((f" {' ' if i else glyphs.warn} {line}", "warn")) for i, line in enumerate(lines)]
+
+
 def plain(lines: Iterable[Row]) -> str:
     """The text alone, for tests and for programs that cannot show colours."""
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
